@@ -1,0 +1,29 @@
+// The vault of a member of staff: the Ed25519 and X25519 seeds and nothing else, wrapped so that a server may
+// hold it. Layout: PROTOCOL.md, "Vault". Key = HKDF(Argon2id(passphrase) | device_secret32 | prf32 or zeros).
+#pragma once
+
+#include <string>
+
+#include "crypto/objects.hpp"
+#include "crypto/password.hpp"
+
+namespace tomoshibi::crypto {
+
+inline constexpr password_cost vault_cost{3, 256ull << 20};
+
+struct seeds {
+  sign_seed sign;
+  agree_seed agree;
+};
+
+// `cost` is written into the vault; opening refuses costs beyond twice `vault_cost`. Tests hand in a small one.
+result<bytes> seal_vault(const seeds& kept, std::string_view passphrase, const secret<32>& device_secret,
+                         const secret<32>& prf, random_source& random, password_cost cost = vault_cost);
+result<seeds> open_vault(bytes_view vault, std::string_view passphrase, const secret<32>& device_secret,
+                         const secret<32>& prf);
+
+// Six words of two syllables with or without a closing n (9,800 possible words each): 79.5 bits. Easy to say, to
+// type on any keyboard and to read out in Japanese; no word list is needed.
+std::string make_passphrase(random_source& random);
+
+}  // namespace tomoshibi::crypto

@@ -1,0 +1,82 @@
+// Moves bytes between sockets and whoever decides: listener, TLS 1.3, static answers, WebSocket. Decides nothing.
+// Everything runs on the one thread that runs the io_context. Boost.Beast stays behind this header.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+
+#include "crypto/bytes.hpp"
+
+namespace tomoshibi::net {
+
+using connection_id = std::uint64_t;  // never reused within a process
+
+// Answers a GET or HEAD of a path that is not the socket's.
+struct page {
+  unsigned status = 200;
+  std::string type;                    // Content-Type
+  std::shared_ptr<const std::string> body;
+  bool leaving = false;                // the exit answer: carries Clear-Site-Data
+};
+
+// What the connections talk to. Called on the io_context's thread.
+class audience {
+ public:
+  virtual ~audience() = default;
+  virtual page get(std::string_view path) = 0;                          // 404 is a page too
+  virtual void opened(connection_id who, std::string_view origin) = 0;  // origin: checked, as sent
+  virtual void received(connection_id who, bytes_view message) = 0;     // one binary message, size-limited
+  virtual void closed(connection_id who) = 0;                           // exactly once for each opened
+};
+
+struct deadlines {
+  std::chrono::milliseconds tls_handshake{5'000};
+  std::chrono::milliseconds http_header{5'000};
+  std::chrono::milliseconds http_idle{10'000};    // between requests of one connection
+  std::chrono::milliseconds write{20'000};        // one write that makes no progress
+  std::chrono::milliseconds ping{25'000};         // the server pings; a peer silent for two of these is gone
+  std::chrono::milliseconds close{3'000};
+};
+
+struct server_settings {
+  std::vector<std::string> addresses{"127.0.0.1", "::1"};  // an address family the machine lacks is skipped if another works
+  std::uint16_t port = 8443;                     // 0: any free one, see port()
+  std::string certificate_file, key_file;        // PEM
+  std::vector<std::string> origins;              // allowed, exact: "https://localhost:8443"; with port 0, "{port}" is replaced
+  std::string subprotocol;                       // "tomoshibi.1"
+  std::string socket_path = "/socket";
+  bool strict_transport_security = true;         // off for localhost
+  std::size_t message_bytes_max = 4352;
+  std::size_t outbox_bytes_max = 1 << 20;        // over it the connection is closed with 1013
+  std::size_t connections_max = 20'000;
+  deadlines limits;
+};
+
+class server {
+ public:
+  // Throws std::runtime_error with a sentence: address in use, certificate unreadable or not matching its key, ...
+  server(boost::asio::io_context& io, server_settings settings, audience& who,
+         std::function<void(std::string_view)> log);
+  ~server();
+  std::uint16_t port() const;
+
+  // Queues one binary message. To a connection that is gone: nothing happens.
+  void send(connection_id to, std::shared_ptr<const bytes> message);
+  // What is queued is still written, then a close frame with this code and reason. No message is read any more.
+  void close(connection_id who, std::uint16_t code, std::string_view reason);
+  // Stops accepting and closes every connection with 1012 "service_restart"; `done` once all are gone, or after limits.close.
+  void stop(std::function<void()> done);
+
+ private:
+  struct implementation;
+  std::unique_ptr<implementation> implementation_;
+};
+
+}  // namespace tomoshibi::net
