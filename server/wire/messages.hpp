@@ -1,0 +1,313 @@
+// Everything that may be said between a client and the server, declared once. WIRE.md is the same in prose.
+//
+// One message is one binary WebSocket message: `code1`, then the fields in the order of the struct, big-endian,
+// without padding; trailing bytes are refused. A field's type is its layout: numbers by their size, bool one byte
+// (0 or 1), an enumeration one byte (only declared values), a block its bytes, `optional_bytes<N>` one byte (0 or 1)
+// and then N bytes if 1. So every message has one constant size, but for `enter`.
+//
+// Frames travel in mailboxes, one each way for each conversation. The sender numbers them 1, 2, 3 ... over the life
+// of the conversation, whatever session they belong to. `stored` means committed; after a reconnect the sender
+// repeats what was not stored, and a repeated number is acknowledged again and dropped.
+//
+// Durable (survives a restart): conversations, their place in the line, who serves them, tokens, mail. Presence only
+// (gone with a restart, said again by the client): connections, duty, `watch`, `peer_state`, `line_state`.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <tuple>
+#include <variant>
+
+#include "crypto/bytes.hpp"
+#include "server/wire/errors.hpp"
+
+namespace tomoshibi::wire {
+
+inline constexpr std::string_view subprotocol = "tomoshibi.1";
+
+using conversation_id = block<16>;
+using desk_id = block<16>;
+using nonce = block<32>;
+using hash = block<32>;
+using token = block<32>;
+using frame = block<4096>;
+using seconds = std::uint64_t;       // Unix seconds on the centre's clock
+using frame_number = std::uint64_t;  // from 1
+
+template <std::size_t N>
+using optional_bytes = std::optional<block<N>>;
+
+inline constexpr std::size_t certificate_bytes = 202;
+inline constexpr std::size_t ticket_bytes = 274;
+
+// Bounds of a conversation, and what happens at them.
+inline constexpr std::size_t mailbox_frames_max = 512;  // untaken frames one way; one more: mailbox_full
+inline constexpr std::size_t tokens_max = 4;            // registered tokens kept for a conversation; the oldest goes
+
+// ---- server to anyone, first on every connection ----
+struct welcome {
+  static constexpr byte code = 0x01;
+  seconds now{};                      // for showing waits only; a client believes its own clock
+  hash centre{}, issuer{}, roster{};  // names of the signed files: GET /signed/HASH-IN-HEX
+  nonce challenge{};                  // for `login`
+  auto fields() { return std::tie(now, centre, issuer, roster, challenge); }
+};
+
+// ---- client to server ----
+
+// Tell me about this desk's door, now and whenever it changes. Answer: `door`. One desk for each connection.
+struct watch {
+  static constexpr byte code = 0x10;
+  desk_id desk{};
+  auto fields() { return std::tie(desk); }
+};
+
+// A place in this desk's line. `token_hash` = SHA-256(place token): whoever shows the token later is in this place.
+// `ticket`: only at the drill desk, and needed there. Answer: `place`, or `refused`.
+// Entering again with the same conversation and token hash is the same place (the answer was lost).
+struct enter {
+  static constexpr byte code = 0x11;
+  desk_id desk{};
+  conversation_id conversation{};
+  nonce challenge{};
+  hash token_hash{};
+  optional_bytes<ticket_bytes> ticket;
+  auto fields() { return std::tie(desk, conversation, challenge, token_hash, ticket); }
+};
+
+// The survivor is back. `kept`: memory is kept, the session goes on; otherwise memory is lost, and the counselor is
+// asked for a fresh OFFER for `challenge`. Answer: `resumed`, then the mail that waits; or `refused`.
+// A connection that held this conversation is closed with taken_over.
+struct resume {
+  static constexpr byte code = 0x12;
+  conversation_id conversation{};
+  token shown{};
+  bool kept{};
+  nonce challenge{};  // used only if not kept; zeros if kept
+  auto fields() { return std::tie(conversation, shown, kept, challenge); }
+};
+
+// From now on this token too leads back to the conversation. Both sides register at each step of the counselor.
+struct register_token {
+  static constexpr byte code = 0x13;
+  conversation_id conversation{};
+  hash token_hash{};
+  auto fields() { return std::tie(conversation, token_hash); }
+};
+
+// The three kinds of mail: same layout, told apart by their code. Both ways; the server passes them on unread.
+struct offer {  // from the counselor; the first one accepts the conversation
+  static constexpr byte code = 0x14;
+  conversation_id conversation{};
+  frame_number number{};
+  frame body{};
+  auto fields() { return std::tie(conversation, number, body); }
+};
+struct hello {  // from the survivor, in answer to an offer
+  static constexpr byte code = 0x15;
+  conversation_id conversation{};
+  frame_number number{};
+  frame body{};
+  auto fields() { return std::tie(conversation, number, body); }
+};
+struct talk {  // a ratchet frame
+  static constexpr byte code = 0x16;
+  conversation_id conversation{};
+  frame_number number{};
+  frame body{};
+  auto fields() { return std::tie(conversation, number, body); }
+};
+
+// The client has all frames up to this number in hand: the server may erase them. Survives a repetition.
+struct taken {
+  static constexpr byte code = 0x17;
+  conversation_id conversation{};
+  frame_number through{};
+  auto fields() { return std::tie(conversation, through); }
+};
+
+// This side is done with the conversation and will not be back. Its mail is erased; when both sides have left, or one
+// has and `leave_grace_seconds` have passed, everything is erased. In the line: the place is given up. Answer:
+// `left`.
+struct leave {
+  static constexpr byte code = 0x18;
+  conversation_id conversation{};
+  auto fields() { return std::tie(conversation); }
+};
+inline constexpr seconds leave_grace_seconds = 15 * 60;
+
+// Staff: this console lost its memory of the conversation. The survivor's client is asked for a new nonce.
+struct ask_again {
+  static constexpr byte code = 0x19;
+  conversation_id conversation{};
+  auto fields() { return std::tie(conversation); }
+};
+// The survivor's answer to `nonce_wanted`: the counselor gets it in a new `assigned`.
+struct new_nonce {
+  static constexpr byte code = 0x1a;
+  conversation_id conversation{};
+  nonce challenge{};
+  auto fields() { return std::tie(conversation, challenge); }
+};
+
+// Staff. `made` signs the origin, the challenge of `welcome`, the certificate's hash and `time` (within 60 s of the
+// centre's clock). Answer: `logged_in`, then a `resumed` for each conversation this certificate still serves, then
+// its mail. A connection of the same certificate is closed with taken_over.
+struct login {
+  static constexpr byte code = 0x20;
+  block<certificate_bytes> certificate{};
+  seconds time{};
+  block<64> made{};
+  auto fields() { return std::tie(certificate, time, made); }
+};
+
+// Staff: presence only, said after each login. `present`: at the desk and on duty; `free`: can take a chat now;
+// `capacity`: chats at once, at most the centre's maximum (more is taken as that).
+struct duty {
+  static constexpr byte code = 0x21;
+  bool present{};
+  bool free{};
+  byte capacity{};
+  auto fields() { return std::tie(present, free, capacity); }
+};
+
+// ---- server to client ----
+
+enum class door_reason : byte {
+  open = 0,
+  outside_hours = 1,     // `next` says when the desk opens
+  past_last_intake = 2,  // the desk is staffed but takes nobody new today
+  too_few_on_duty = 3,   // within hours, fewer present than the centre requires
+  line_full = 4,
+};
+struct door {
+  static constexpr byte code = 0x30;
+  desk_id desk{};
+  bool intake{};  // true: `enter` would be taken now
+  door_reason why{};
+  seconds until{};  // intake: when intake ends; otherwise when this state may change by the hours alone; 0 unknown
+  seconds next{};   // the next opening after now; 0: none within a year
+  std::uint32_t waiting{};
+  auto fields() { return std::tie(desk, intake, why, until, next, waiting); }
+};
+
+// Your place: how many are before you. Never grows for one conversation.
+struct place {
+  static constexpr byte code = 0x31;
+  conversation_id conversation{};
+  std::uint32_t ahead{};
+  auto fields() { return std::tie(conversation, ahead); }
+};
+
+enum class refusal : byte {
+  closed = 1,   // the door is closed: a `door` with the reason goes before
+  unknown = 2,  // no such conversation, or not this token: never said which
+  no_such_desk = 3,
+  bad_ticket = 4,
+};
+struct refused {
+  static constexpr byte code = 0x32;
+  conversation_id conversation{};
+  refusal why{};
+  auto fields() { return std::tie(conversation, why); }
+};
+
+enum class calling : byte {
+  first = 0,          // someone from the line
+  survivor_back = 1,  // the survivor lost its memory: a fresh OFFER is wanted
+  asked = 2,          // the answer to `ask_again`
+};
+// Staff: this conversation waits for an `offer` of yours, for this nonce. `waited`: seconds in the line. A first call
+// that is not answered in `accept_seconds` goes to a colleague (`withdrawn`).
+struct assigned {
+  static constexpr byte code = 0x33;
+  conversation_id conversation{};
+  nonce challenge{};
+  calling why{};
+  std::uint32_t waited{};
+  auto fields() { return std::tie(conversation, challenge, why, waited); }
+};
+inline constexpr seconds accept_seconds = 45;
+
+enum class withdrawal : byte { not_accepted = 1, survivor_left = 2 };
+struct withdrawn {
+  static constexpr byte code = 0x34;
+  conversation_id conversation{};
+  withdrawal why{};
+  auto fields() { return std::tie(conversation, why); }
+};
+
+enum class stage : byte { waiting = 0, called = 1, talking = 2, peer_gone = 3 };
+// To a survivor after `resume`, to a counselor after `login`: where the conversation stands, and the highest number
+// of this side's own frames that is stored. To staff a conversation in stage `called` is followed by its `assigned`.
+struct resumed {
+  static constexpr byte code = 0x35;
+  conversation_id conversation{};
+  stage now{};
+  frame_number stored{};
+  auto fields() { return std::tie(conversation, now, stored); }
+};
+
+// All frames of yours up to this number are committed.
+struct stored {
+  static constexpr byte code = 0x36;
+  conversation_id conversation{};
+  frame_number through{};
+  auto fields() { return std::tie(conversation, through); }
+};
+
+enum class presence : byte { here = 0, away = 1, left = 2 };
+struct peer_state {
+  static constexpr byte code = 0x37;
+  conversation_id conversation{};
+  presence now{};
+  auto fields() { return std::tie(conversation, now); }
+};
+
+// Survivor: the counselor's console lost its memory; answer with `new_nonce`.
+struct nonce_wanted {
+  static constexpr byte code = 0x38;
+  conversation_id conversation{};
+  auto fields() { return std::tie(conversation); }
+};
+
+// Your `leave` is done; no more is known here of your side.
+struct left {
+  static constexpr byte code = 0x39;
+  conversation_id conversation{};
+  auto fields() { return std::tie(conversation); }
+};
+
+struct logged_in {
+  static constexpr byte code = 0x3a;
+  desk_id desk{};
+  byte capacity_max{};
+  auto fields() { return std::tie(desk, capacity_max); }
+};
+
+// Staff on duty: this desk's line and team, whenever it changes.
+struct line_state {
+  static constexpr byte code = 0x3b;
+  std::uint32_t waiting{};
+  std::uint32_t longest_wait{};  // seconds, when this was said
+  std::uint32_t present{};
+  std::uint32_t free{};
+  bool intake{};
+  door_reason why{};
+  auto fields() { return std::tie(waiting, longest_wait, present, free, intake, why); }
+};
+
+// What went wrong; the connection is closed right after, with the close code of the table.
+struct failed {
+  static constexpr byte code = 0x3f;
+  error why{};
+  byte about{};  // the code of the message that caused it, 0 if none
+  auto fields() { return std::tie(why, about); }
+};
+
+using client_message = std::variant<watch, enter, resume, register_token, offer, hello, talk, taken, leave, ask_again,
+                                    new_nonce, login, duty>;
+using server_message = std::variant<welcome, offer, hello, talk, door, place, refused, assigned, withdrawn, resumed,
+                                    stored, peer_state, nonce_wanted, left, logged_in, line_state, failed>;
+
+}  // namespace tomoshibi::wire
