@@ -1,0 +1,143 @@
+// One conversation as one side holds it: the ratchet session, the numbered mail to the server, texts from typed to
+// delivered. The same for survivor and counselor; what differs is who makes the OFFER and who the HELLO.
+//
+// The server's mailbox is first in, first out, each way. So all frames of an old session come before the OFFER or
+// HELLO that begins the next one, and a conversation needs one session at a time.
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <set>
+
+#include "client-web/core/output.hpp"
+
+namespace tomoshibi::core {
+
+inline constexpr std::size_t text_bytes_max =
+    crypto::fragments_max * crypto::body_data_bytes_max - sizeof(message_id) - 1;
+inline constexpr std::size_t texts_waiting_max = 256;   // texts not yet delivered; one more is refused
+inline constexpr std::size_t frames_unstored_max = 64;  // sealed and not yet stored; the rest waits as text
+inline constexpr seconds resume_life = 15 * 60;         // a resume secret is taken this long after the peer went away
+inline constexpr seconds close_patience = 5;            // how long we wait for the peer's close
+
+// What a page may keep while its tab lives (event `keep`): the place in the line, or the talk's newest resume secret.
+// `ver1 | what1 | conversation16 | secret32`.
+enum class kept_kind : byte { place = 1, talk = 2 };
+struct kept_state {
+  kept_kind what = kept_kind::place;
+  conversation_id conversation{};
+  crypto::secret<32> secret;  // the place token, or RS
+};
+inline constexpr std::size_t kept_bytes = 1 + 1 + 16 + 32;
+crypto::secret_bytes encode_kept(const kept_state& state);
+std::optional<kept_state> decode_kept(bytes_view in);  // none: not of this layout
+
+enum class said : byte { yes, too_long, too_many, over };
+
+class conversation {
+ public:
+  conversation(crypto::side us, const conversation_id& id) : us_(us), id_(id) {}
+
+  // --- the connection ---
+  void attach(wire::frame_number stored, seconds now, crypto::random_source& random, output& out);
+  void detach() { attached_ = false; }
+  bool attached() const { return attached_; }
+  void stored(wire::frame_number through, seconds now, crypto::random_source& random, output& out);
+  // False: this number was in hand before (the server is told again). True: process it; it counts as taken.
+  bool take(wire::frame_number number, output& out);
+
+  // --- the session ---
+  void hold() { held_ = true; }  // a new handshake is under way: nothing is sealed until it stands
+  void post_offer(const crypto::frame& body, output& out) { post<wire::offer>(body, out); }
+  // Survivor: the new session can send at once; HELLO goes out with a cover frame behind it, so that the counselor
+  // may speak first.
+  void begin_as_survivor(crypto::greeting greeting, bool same_tab, seconds now, crypto::random_source& random,
+                         output& out);
+  // Counselor: the session counts once the survivor's first frame opens; until then the one before it does.
+  void begin_as_counselor(crypto::session talk, bool same_tab);
+  void frame_arrived(const crypto::frame& in, seconds now, crypto::random_source& random, output& out);
+
+  // --- the person ---
+  said say(std::string_view text, language written_in, const message_id& id, seconds now,
+           crypto::random_source& random, output& out);
+  void shown(const message_id& id, seconds now, crypto::random_source& random, output& out);  // on the screen now
+  // Says close, waits for the peer's close (`close_patience`), then leaves.
+  void end(seconds now, crypto::random_source& random, output& out);
+  // Leaves at once; one frame says so to the peer.
+  void exit(seconds now, crypto::random_source& random, output& out);
+  void tick(seconds now, output& out);
+
+  // --- the way back ---
+  void peer_now(wire::presence state, seconds now, output& out);
+  std::optional<crypto::psk> find_psk(const crypto::psk_id& wanted, seconds now) const;
+  void remember(const crypto::psk& kept) { resume_secrets_.push_front(kept); }
+  const std::deque<crypto::psk>& resume_secrets() const { return resume_secrets_; }  // newest first, at most 4
+
+  const conversation_id& id() const { return id_; }
+  bool talking() const { return current_.has_value(); }
+  bool ending() const { return ending_ != stage::none; }
+  bool leaving() const { return ending_ == stage::leaving; }
+  bool broken() const { return broken_; }
+  bool settled() const { return unstored_.empty() && texts_.empty() && confirming_.empty(); }
+  const crypto::session* session() const { return current_ ? &*current_ : nullptr; }
+  const crypto::hash32& counselor_hash() const { return counselor_hash_; }
+
+ private:
+  struct mail {
+    wire::frame_number number;
+    wire::client_message message;
+  };
+  struct outgoing_text {
+    message_id id;
+    language written_in;
+    crypto::secret_bytes text;
+    bool sealed = false;  // in the current session
+    bool stored = false;
+    wire::frame_number last_frame = 0;
+  };
+  enum class stage { none, wanted, said, leaving };
+
+  template <class Kind>
+  void post(const crypto::frame& body, output& out);
+  bool may_seal() const;
+  bool seal(crypto::body_type type, bytes_view data, bool more, seconds now, crypto::random_source& random,
+            output& out);
+  void seal_text(outgoing_text& text, seconds now, crypto::random_source& random, output& out);
+  void pump(seconds now, crypto::random_source& random, output& out);
+  void start_texts_again();
+  void learn_resume_secret(output& out);
+  void body_arrived(crypto::session::opened body, seconds now, crypto::random_source& random, output& out);
+  void text_complete(output& out);
+  void texts_delivered(bytes_view ids, output& out);
+  void fail(output& out);
+  void leave(output& out);
+
+  crypto::side us_;
+  conversation_id id_;
+
+  bool attached_ = false;
+  wire::frame_number next_number_ = 1, taken_ = 0;
+  std::deque<mail> unstored_;
+
+  std::optional<crypto::session> current_;
+  std::optional<crypto::session> fresh_;  // the counselor's, until it is heard
+  bool fresh_same_tab_ = false;
+  bool held_ = false, broken_ = false;
+  crypto::hash32 counselor_hash_{};
+
+  std::deque<outgoing_text> texts_;     // until delivered
+  std::vector<message_id> confirming_;  // on our screen, 03 not yet sealed
+  std::set<message_id> received_, shown_;
+  crypto::secret_bytes assembling_;
+  std::size_t fragments_ = 0;
+
+  std::deque<crypto::psk> resume_secrets_;
+  seconds away_since_ = 0;
+
+  stage ending_ = stage::none;
+  bool peer_closed_ = false, peer_gone_ = false;
+  wire::frame_number close_number_ = 0;
+  seconds closed_at_ = 0;
+};
+
+}  // namespace tomoshibi::core

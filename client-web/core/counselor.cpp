@@ -1,0 +1,214 @@
+#include "client-web/core/counselor.hpp"
+
+namespace tomoshibi::core {
+namespace {
+
+// A day key lives 24 h; a new one is made well before, so that no OFFER ever carries one about to expire.
+constexpr seconds day_key_use = 12 * 3600;
+
+}  // namespace
+
+counselor::counselor(counselor_settings settings, crypto::identity who, crypto::random_source& random)
+    : settings_(std::move(settings)), who_(std::move(who)), random_(random), belief_(settings_.root_fingerprint) {}
+
+void counselor::restore(bytes_view kept) {
+  const auto before = decode_kept(kept);
+  if (!before || before->what != kept_kind::talk) return;
+  held& in = open(before->conversation);
+  in.memory_lost = true;
+  in.talk.remember(before->secret);
+}
+
+counselor::held* counselor::find(const conversation_id& id) {
+  const auto found = conversations_.find(id);
+  return found == conversations_.end() ? nullptr : &found->second;
+}
+
+counselor::held& counselor::open(const conversation_id& id) {
+  return conversations_.try_emplace(id, held{conversation(crypto::side::counselor, id), {}, {}, false, true})
+      .first->second;
+}
+
+void counselor::drop(const conversation_id& id, ending why, output& out) {
+  if (conversations_.erase(id) == 0) return;
+  out.tell(ended{id, why});
+  out.tell(keep{id, {}});
+}
+
+// --- the connection ---
+
+void counselor::disconnected(seconds) {
+  connected_ = ready_ = listing_ = false;
+  for (auto& [id, in] : conversations_) {
+    in.talk.detach();
+    in.call.reset();  // said again after the next login, if it still stands
+  }
+}
+
+void counselor::received(bytes_view message, seconds clock, output& out) {
+  auto said = wire::decode_server(message);
+  if (!said) return;
+  std::visit([&](const auto& what) { on(what, clock, out); }, *said);
+}
+
+void counselor::fetched(const crypto::hash32& hash, bytes_view object, seconds clock, output& out) {
+  if (connected_ && !ready_) believe(belief_.fetched(hash, object, clock), clock, out);
+}
+
+void counselor::on(const wire::welcome& message, seconds clock, output& out) {
+  challenge_ = message.challenge;
+  believe(belief_.named(message, clock, out), clock, out);
+}
+
+void counselor::believe(belief::step step, seconds clock, output& out) {
+  if (step == belief::step::waiting) return;
+  if (step == belief::step::refused) {
+    out.tell(distrusted{belief_.why()});
+    return;
+  }
+  ready_ = true;
+  const crypto::centre_file& centre = belief_.trust()->centre;
+  out.tell(trusted{centre.demo(), centre.clock_shift_hours, centre.page});
+  log_in(clock, out);
+}
+
+void counselor::log_in(seconds clock, output& out) {
+  wire::login message;
+  std::ranges::copy(who_.certificate, message.certificate.begin());
+  message.time = belief_.centre_time(clock);
+  message.made =
+      crypto::sign_login({settings_.origin, challenge_, crypto::sha256(who_.certificate), message.time}, who_.sign);
+  out.say(message);
+}
+
+// After `logged_in` the server names what this certificate still serves; the first `line_state`, the answer to
+// `duty`, ends that list.
+void counselor::on(const wire::logged_in& message, seconds, output& out) {
+  listing_ = true;
+  for (auto& [id, in] : conversations_) in.listed = false;
+  out.tell(signed_in{message.capacity_max});
+  out.say(duty_);
+}
+
+void counselor::on(const wire::line_state& message, seconds, output& out) {
+  if (listing_) {
+    listing_ = false;
+    std::vector<conversation_id> gone;
+    for (const auto& [id, in] : conversations_)
+      if (!in.listed) gone.push_back(id);
+    for (const conversation_id& id : gone) drop(id, ending::lost, out);
+  }
+  out.tell(line_changed{message});
+}
+
+void counselor::on(const wire::resumed& message, seconds clock, output& out) {
+  const bool known = find(message.conversation) != nullptr;
+  held& in = open(message.conversation);
+  in.listed = true;
+  if (!known) in.memory_lost = true;
+  in.talk.attach(message.stored, clock, random_, out);
+  if (message.now == wire::stage::peer_gone) in.talk.peer_now(wire::presence::left, clock, out);
+  if (message.now == wire::stage::talking && in.memory_lost) {
+    in.talk.hold();
+    out.say(wire::ask_again{message.conversation});
+  }
+}
+
+void counselor::tick(seconds clock, output& out) {
+  for (auto& [id, in] : conversations_) in.talk.tick(clock, out);
+}
+
+// --- the line ---
+
+void counselor::set_duty(const wire::duty& now, output& out) {
+  duty_ = now;
+  if (ready_) out.say(duty_);
+}
+
+void counselor::on(const wire::assigned& message, seconds clock, output& out) {
+  held& in = open(message.conversation);
+  in.listed = true;
+  in.call = message;
+  if (!in.talk.attached()) in.talk.attach(0, clock, random_, out);
+  if (message.why == wire::calling::first) {
+    out.tell(called{message.conversation, message.waited});
+  } else {
+    in.talk.hold();
+    make_offer(in, clock, out);
+  }
+}
+
+void counselor::on(const wire::withdrawn& message, seconds, output& out) {
+  conversations_.erase(message.conversation);
+  out.tell(call_withdrawn{message.conversation, message.why});
+}
+
+void counselor::accept(const conversation_id& id, seconds clock, output& out) {
+  held* in = find(id);
+  if (in != nullptr && in->call && belief_.trust() != nullptr) make_offer(*in, clock, out);
+}
+
+void counselor::make_offer(held& in, seconds clock, output& out) {
+  const seconds now = belief_.centre_time(clock);
+  if (!day_ || now >= day_made_ + day_key_use) {
+    day_ = crypto::make_day_key(who_, now, random_);
+    day_made_ = now;
+  }
+  in.offered = crypto::pending_offer::make(who_, *day_, belief_.trust()->roster_hash, in.talk.id(),
+                                           in.call->challenge, random_);
+  in.call.reset();
+  in.talk.post_offer(in.offered->offer(), out);
+}
+
+void counselor::on(const wire::hello& message, seconds clock, output& out) {
+  held* in = find(message.conversation);
+  if (in == nullptr || !in->talk.take(message.number, out) || !in->offered) return;
+  auto answer = in->offered->answer(
+      message.body, [&](const crypto::psk_id& wanted) { return in->talk.find_psk(wanted, clock); },
+      belief_.centre_time(clock));
+  if (!answer) return;  // not the survivor we offered to: the offer still stands for the right one
+  in->offered.reset();
+  in->memory_lost = false;
+  in->talk.begin_as_counselor(std::move(answer->talk), answer->with != crypto::psk_id{});
+}
+
+// --- the talk ---
+
+void counselor::on(const wire::talk& message, seconds clock, output& out) {
+  held* in = find(message.conversation);
+  if (in != nullptr && in->talk.take(message.number, out)) in->talk.frame_arrived(message.body, clock, random_, out);
+}
+
+void counselor::on(const wire::stored& message, seconds clock, output& out) {
+  if (held* in = find(message.conversation)) in->talk.stored(message.through, clock, random_, out);
+}
+
+void counselor::on(const wire::peer_state& message, seconds clock, output& out) {
+  if (held* in = find(message.conversation)) in->talk.peer_now(message.now, clock, out);
+}
+
+void counselor::on(const wire::left& message, seconds, output& out) {
+  conversations_.erase(message.conversation);
+  out.tell(finished{message.conversation});
+}
+
+void counselor::on(const wire::failed& message, seconds, output& out) { out.tell(server_failed{message.why}); }
+
+said counselor::say(const conversation_id& id, std::string_view text, language written_in, seconds clock, output& out,
+                    message_id* message) {
+  held* in = find(id);
+  if (in == nullptr) return said::over;
+  const message_id fresh = random_.make_block<16>();
+  if (message != nullptr) *message = fresh;
+  return in->talk.say(text, written_in, fresh, clock, random_, out);
+}
+
+void counselor::shown(const conversation_id& id, const message_id& message, seconds clock, output& out) {
+  if (held* in = find(id)) in->talk.shown(message, clock, random_, out);
+}
+
+void counselor::end(const conversation_id& id, seconds clock, output& out) {
+  if (held* in = find(id)) in->talk.end(clock, random_, out);
+}
+
+}  // namespace tomoshibi::core

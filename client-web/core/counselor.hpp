@@ -1,0 +1,83 @@
+// The counselor's client: signs in, is on duty, answers the line, holds several conversations. Sans-io like
+// survivor.hpp.
+#pragma once
+
+#include <map>
+
+#include "client-web/core/belief.hpp"
+#include "client-web/core/conversation.hpp"
+
+namespace tomoshibi::core {
+
+struct counselor_settings {
+  crypto::hash32 root_fingerprint{};
+  std::string origin;  // of the page, as the browser sends it; part of what `login` signs
+};
+
+class counselor {
+ public:
+  // `who`: out of the vault, just unlocked. A day key is made at first use.
+  counselor(counselor_settings settings, crypto::identity who, crypto::random_source& random);
+
+  // What the console kept of a conversation before a reload (event `keep`); call before `connected`.
+  void restore(bytes_view kept);
+
+  // --- the connection; `clock` is the device's, Unix seconds ---
+  void connected() { connected_ = true; }
+  void disconnected(seconds clock);
+  void received(bytes_view message, seconds clock, output& out);
+  void fetched(const crypto::hash32& hash, bytes_view object, seconds clock, output& out);
+  void tick(seconds clock, output& out);
+
+  // --- the person ---
+  void set_duty(const wire::duty& now, output& out);  // said again after each login
+  void accept(const conversation_id& id, seconds clock, output& out);
+  said say(const conversation_id& id, std::string_view text, language written_in, seconds clock, output& out,
+           message_id* message = nullptr);
+  void shown(const conversation_id& id, const message_id& message, seconds clock, output& out);
+  void end(const conversation_id& id, seconds clock, output& out);
+
+ private:
+  struct held {
+    conversation talk;
+    std::optional<wire::assigned> call;            // waits for our OFFER
+    std::optional<crypto::pending_offer> offered;  // waits for the survivor's HELLO
+    bool memory_lost = false;                      // known from `restore` or from the server only
+    bool listed = true;                            // the server named it after the last login
+  };
+
+  void on(const wire::welcome&, seconds clock, output&);
+  void on(const wire::hello&, seconds clock, output&);
+  void on(const wire::talk&, seconds clock, output&);
+  void on(const wire::assigned&, seconds clock, output&);
+  void on(const wire::withdrawn&, seconds, output&);
+  void on(const wire::resumed&, seconds clock, output&);
+  void on(const wire::stored&, seconds clock, output&);
+  void on(const wire::peer_state&, seconds clock, output&);
+  void on(const wire::left&, seconds, output&);
+  void on(const wire::logged_in&, seconds, output&);
+  void on(const wire::line_state&, seconds, output&);
+  void on(const wire::failed&, seconds, output&);
+  template <class SurvivorMessage>
+  void on(const SurvivorMessage&, seconds, output&) {}  // meant for survivors: nothing staff acts on
+
+  void believe(belief::step step, seconds clock, output& out);
+  void log_in(seconds clock, output& out);
+  void make_offer(held& in, seconds clock, output& out);
+  held* find(const conversation_id& id);
+  held& open(const conversation_id& id);
+  void drop(const conversation_id& id, ending why, output& out);
+
+  counselor_settings settings_;
+  crypto::identity who_;
+  crypto::random_source& random_;
+  belief belief_;
+  bool connected_ = false, ready_ = false, listing_ = false;
+  wire::nonce challenge_{};
+  wire::duty duty_{};
+  std::optional<crypto::day_secret> day_;
+  seconds day_made_ = 0;
+  std::map<conversation_id, held> conversations_;
+};
+
+}  // namespace tomoshibi::core

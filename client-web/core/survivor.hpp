@@ -1,0 +1,84 @@
+// The survivor's client: from a closed door to an emptied end. Sans-io: the shell tells what the connection brings
+// and what the person does, and takes from `output` what is to be sent, fetched and shown. Nobody is named here.
+#pragma once
+
+#include <functional>
+
+#include "client-web/core/belief.hpp"
+#include "client-web/core/conversation.hpp"
+
+namespace tomoshibi::core {
+
+struct survivor_settings {
+  crypto::hash32 root_fingerprint{};  // SHA-256 of the centre's root key, from the page or the card
+  std::string desk;                   // the desk's id in the centre's configuration
+  crypto::role asked_role = crypto::role::counselor;
+  // The drill's ticket for this conversation and nonce; empty in every page.
+  std::function<block<wire::ticket_bytes>(const conversation_id&, const wire::nonce&, seconds centre_time)> ticket;
+};
+
+class survivor {
+ public:
+  // `kept`: what the page kept before a reload (event `keep`), or nothing. What cannot be read starts anew.
+  survivor(survivor_settings settings, crypto::random_source& random, bytes_view kept = {});
+
+  // --- the connection; `clock` is the device's, Unix seconds ---
+  void connected() { connected_ = true; }
+  void disconnected(seconds clock);
+  void received(bytes_view message, seconds clock, output& out);
+  void fetched(const crypto::hash32& hash, bytes_view object, seconds clock, output& out);
+  void tick(seconds clock, output& out);
+
+  // --- the person ---
+  void enter(seconds clock, output& out);  // a place in the line; ignored while there is one
+  said say(std::string_view text, language written_in, seconds clock, output& out, message_id* id = nullptr);
+  void shown(const message_id& id, seconds clock, output& out);
+  void end(seconds clock, output& out);
+  void exit(seconds clock, output& out);
+
+ private:
+  enum class phase {
+    looking,    // at the door
+    entering,   // `enter` is said until it is answered
+    inside,     // in the line or in a talk, memory kept
+    returning,  // memory was lost: `resume` is said until it is answered
+    over,
+  };
+
+  void on(const wire::welcome&, seconds clock, output&);
+  void on(const wire::offer&, seconds clock, output&);
+  void on(const wire::hello&, seconds, output&) {}  // the server never sends one to a survivor
+  void on(const wire::talk&, seconds clock, output&);
+  void on(const wire::door&, seconds, output&);
+  void on(const wire::place&, seconds, output&);
+  void on(const wire::refused&, seconds, output&);
+  void on(const wire::resumed&, seconds clock, output&);
+  void on(const wire::stored&, seconds clock, output&);
+  void on(const wire::peer_state&, seconds clock, output&);
+  void on(const wire::nonce_wanted&, seconds, output&);
+  void on(const wire::left&, seconds, output&);
+  void on(const wire::failed&, seconds, output&);
+  template <class StaffMessage>
+  void on(const StaffMessage&, seconds, output&) {}  // meant for staff: nothing a survivor acts on
+
+  void believe(belief::step step, seconds clock, output& out);
+  void arrive(seconds clock, output& out);  // trust stands and the server listens: say where we are
+  void say_enter(seconds clock, output& out);
+  void say_resume(output& out);
+  void forget(ending why, output& out);
+
+  survivor_settings settings_;
+  crypto::random_source& random_;
+  belief belief_;
+  phase phase_ = phase::looking;
+  bool connected_ = false, ready_ = false;
+  crypto::desk_id desk_{};
+
+  wire::nonce nonce_{};
+  crypto::secret<32> place_token_;
+  std::optional<crypto::psk> kept_secret_;  // RS from before a reload, until the new session stands
+  std::size_t token_tried_ = 0;             // which of our tokens the last `resume` showed
+  std::optional<conversation> conversation_;
+};
+
+}  // namespace tomoshibi::core
