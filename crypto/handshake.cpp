@@ -10,7 +10,7 @@ namespace {
 
 constexpr byte version = 1;
 constexpr byte kind_offer = 1, kind_hello = 2;
-constexpr seconds day_key_life = 86400, day_key_head_start = 300;
+constexpr seconds day_key_head_start = 300;
 
 frame make_frame(byte kind, std::initializer_list<bytes_view> parts) {
   frame out{};
@@ -41,8 +41,8 @@ std::optional<offer_parts> split_offer(const frame& offer) {
   return out;
 }
 
-// HELLO = ver1 | kind1 | conversation16 | psk_id16 | roster_hash32 | cert_hash32 | day_hash32 | otk_hash32 | nonce32 |
-//         ctD1120 | ctO1120 | zeros
+// HELLO = ver1 | kind1 | conversation16 | psk_id16 | roster_hash32 | cert_hash32 | day_hash32 | otk_hash32 |
+//         nonce32 | ctD1120 | ctO1120 | zeros
 struct hello_fields {
   conversation_id conversation{};
   psk_id with{};
@@ -82,8 +82,7 @@ hash32 make_th(const frame& offer, const hello_fields& hello) {
 
 // SK = HKDF-Extract(salt = th, ikm = ssD | ssO | psk32); RK | HK_survivor | NHK_counselor = Expand(SK, "t1/root", 96)
 root_keys make_root_keys(const hash32& th, const secret<32>& day, const secret<32>& one_time, const psk& with) {
-  const auto all =
-      hkdf_expand<96>(hkdf_extract(th, {day.view(), one_time.view(), with.view()}), as_bytes("t1/root"));
+  const auto all = hkdf_expand<96>(hkdf_extract(th, {day.view(), one_time.view(), with.view()}), as_bytes("t1/root"));
   return {secret<32>(all.view().subspan<0, 32>()), secret<32>(all.view().subspan<32, 32>()),
           secret<32>(all.view().subspan<64, 32>())};
 }
@@ -98,8 +97,8 @@ result<certificate> verify_counselor(bytes_view object, const trust& believed, r
   return holder;
 }
 
-result<kem_public_key> verify_day_key(bytes_view object, const sign_public_key& holder, const hash32& certificate_hash,
-                                      seconds now) {
+result<kem_public_key> verify_day_key(bytes_view object, const sign_public_key& holder,
+                                      const hash32& certificate_hash, seconds now) {
   const auto day = open_day_key(object, holder);
   if (!day) return std::unexpected(day.error());
   if (day->certificate_hash != certificate_hash) return std::unexpected(failure::wrong_binding);
@@ -138,8 +137,9 @@ secret<32> make_resume_token(const psk& key) {
 day_secret make_day_key(const identity& who, seconds now, random_source& random) {
   kem_key_pair fresh = make_kem_key(random);
   const seconds not_before = now - std::min(now, day_key_head_start);
-  return {sign_day_key({sha256(who.certificate), not_before, not_before + day_key_life, fresh.public_key}, who.sign),
-          std::move(fresh.secret_key)};
+  return {
+      sign_day_key({sha256(who.certificate), not_before, not_before + day_key_life_max, fresh.public_key}, who.sign),
+      std::move(fresh.secret_key)};
 }
 
 pending_offer pending_offer::make(const identity& who, const day_secret& day, const hash32& roster_hash,

@@ -240,9 +240,10 @@ void ratchet::purge(seconds now) {
   for (receiving_turn& turn : received_) {
     std::erase_if(turn.skipped, [&](const skipped_key& each) { return is_over(each.since, now, skipped_life); });
   }
-  received_.erase(std::remove_if(received_.begin(), received_.end() - 1,
-                                 [&](const receiving_turn& turn) { return is_over(turn.over_since, now, skipped_life); }),
-                  received_.end() - 1);
+  received_.erase(
+      std::remove_if(received_.begin(), received_.end() - 1,
+                     [&](const receiving_turn& turn) { return is_over(turn.over_since, now, skipped_life); }),
+      received_.end() - 1);
 }
 
 }  // namespace tomoshibi::crypto

@@ -77,10 +77,10 @@ class ratchet {
   };
   struct receiving_turn {
     secret<32> header_key;
-    hash32 fixed{};            // SHA-256(pn | key | ciphertext): the same in every header of a turn
-    std::uint64_t first = 0;   // number of its first frame
-    std::uint32_t next = 0;    // the least n not yet opened or skipped; its length, once it is over
-    seconds over_since = 0;    // the current turn: not used
+    hash32 fixed{};           // SHA-256(pn | key | ciphertext): the same in every header of a turn
+    std::uint64_t first = 0;  // number of its first frame
+    std::uint32_t next = 0;   // the least n not yet opened or skipped; its length, once it is over
+    seconds over_since = 0;   // the current turn: not used
     std::vector<skipped_key> skipped;
   };
   struct step_keys {
@@ -104,8 +104,8 @@ class ratchet {
   std::vector<receiving_turn> received_;  // oldest first, the current one last
   secret<32> receiving_chain_;            // of the current turn
   // One of the two is there: whose turn comes next?
-  std::optional<kem_secret_key> my_key_;     // the peer's: it will encapsulate to this
-  std::optional<kem_public_key> peer_key_;   // ours: our next frame encapsulates to this
+  std::optional<kem_secret_key> my_key_;    // the peer's: it will encapsulate to this
+  std::optional<kem_public_key> peer_key_;  // ours: our next frame encapsulates to this
   std::optional<psk> resume_, resume_before_;
 };
 

@@ -38,8 +38,8 @@ bool may_send(side from, body_type type);
 inline constexpr std::size_t body_data_bytes_max = 1688;
 inline constexpr std::size_t fragments_max = 32;
 
-inline constexpr seconds session_life = 24 * 3600;   // sending ends
-inline constexpr seconds session_grace = 600;        // what was under way then is still opened for so long
+inline constexpr seconds session_life = 24 * 3600;  // sending ends
+inline constexpr seconds session_grace = 600;       // what was under way then is still opened for so long
 inline constexpr unsigned session_failures_max = 16;
 
 class session {
