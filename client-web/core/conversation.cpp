@@ -69,9 +69,7 @@ void conversation::begin_as_survivor(crypto::greeting greeting, bool same_tab, s
                                      output& out) {
   counselor_hash_ = greeting.counselor_hash;
   current_ = std::move(greeting.talk);
-  held_ = false;
-  assembling_.clear();
-  fragments_ = 0;
+  session_begins();
   post<wire::hello>(greeting.hello, out);
   seal(body_type::cover, {}, false, now, random, out);
   out.tell(joined{id_, greeting.counselor.alias, same_tab});
@@ -89,9 +87,7 @@ void conversation::frame_arrived(const crypto::frame& in, seconds now, random_so
     if (auto body = fresh_->open(in, now)) {
       current_ = std::move(*fresh_);
       fresh_.reset();
-      held_ = false;
-      assembling_.clear();
-      fragments_ = 0;
+      session_begins();
       if (!fresh_same_tab_) {  // somebody new: nothing meant for the one before goes to them
         texts_.clear();
         confirming_.clear();
@@ -124,13 +120,18 @@ void conversation::frame_arrived(const crypto::frame& in, seconds now, random_so
 
 void conversation::body_arrived(crypto::session::opened body, seconds now, random_source& random, output& out) {
   if (body.duplicate) return;
+  // A frame that never came (an honest server loses none): what was begun cannot be completed. It stays unconfirmed,
+  // so the peer still has it; after the next frame that ends a text, texts are whole again.
+  if (body.number != next_body_ || (body.type != body_type::text && fragments_ > 0)) {
+    start_pieces_again();
+    in_step_ = body.number == next_body_;
+  }
+  next_body_ = body.number + 1;
+  if (body.type != body_type::text) in_step_ = true;
   if (body.type == body_type::text) {
-    assembling_.insert(assembling_.end(), body.data.begin(), body.data.end());
-    ++fragments_;
-    if (!body.more)
-      text_complete(out);
-    else if (fragments_ == crypto::fragments_max)
-      return fail(out);  // no honest peer sends a longer text
+    if (!piece_together(body)) return fail(out);
+    if (in_step_ && !body.more) text_complete(out);
+    in_step_ = in_step_ || !body.more;
   } else if (body.type == body_type::delivered) {
     texts_delivered(body.data, out);
   } else if (body.type == body_type::left_by_exit) {
@@ -153,10 +154,22 @@ void conversation::fail(output& out) {
   leave(out);
 }
 
-void conversation::text_complete(output& out) {
-  const crypto::secret_bytes whole = std::move(assembling_);
+// False: no honest peer sends so many fragments.
+bool conversation::piece_together(const crypto::session::opened& body) {
+  if (!in_step_) return true;
+  assembling_.insert(assembling_.end(), body.data.begin(), body.data.end());
+  ++fragments_;
+  return !body.more || fragments_ < crypto::fragments_max;
+}
+
+void conversation::start_pieces_again() {
   assembling_ = {};
   fragments_ = 0;
+}
+
+void conversation::text_complete(output& out) {
+  const crypto::secret_bytes whole = std::move(assembling_);
+  start_pieces_again();
   reader in(whole);
   text_received text{id_, in.take<16>(), static_cast<language>(in.number<byte>()), {}};
   if (!in.ok()) return;
@@ -236,6 +249,13 @@ void conversation::pump(seconds now, random_source& random, output& out) {
     ending_ = stage::said;
     close_number_ = next_number_ - 1;
   }
+}
+
+void conversation::session_begins() {
+  held_ = false;
+  start_pieces_again();
+  next_body_ = 0;
+  in_step_ = true;
 }
 
 void conversation::start_texts_again() {

@@ -104,9 +104,12 @@ class conversation {
             output& out);
   void seal_text(outgoing_text& text, seconds now, crypto::random_source& random, output& out);
   void pump(seconds now, crypto::random_source& random, output& out);
+  void session_begins();
   void start_texts_again();
   void learn_resume_secret(output& out);
   void body_arrived(crypto::session::opened body, seconds now, crypto::random_source& random, output& out);
+  bool piece_together(const crypto::session::opened& body);
+  void start_pieces_again();
   void text_complete(output& out);
   void texts_delivered(bytes_view ids, output& out);
   void fail(output& out);
@@ -130,6 +133,8 @@ class conversation {
   std::set<message_id> received_, shown_;
   crypto::secret_bytes assembling_;
   std::size_t fragments_ = 0;
+  std::uint64_t next_body_ = 0;  // the number the peer's next frame should have
+  bool in_step_ = true;          // the next fragment is known to begin or to continue a text
 
   std::deque<crypto::psk> resume_secrets_;
   seconds away_since_ = 0;

@@ -13,7 +13,8 @@ using core::seconds;
 using survivor_shell = shell<core::survivor>;
 using counselor_shell = shell<core::counselor>;
 
-// How many texts of one side are under way at once: enough to keep both directions busy, few enough that turns change.
+// How many texts of one side are under way at once: enough to keep both directions busy, few enough that turns
+// change.
 constexpr std::size_t texts_under_way = 2;
 
 seconds device_clock() {
@@ -47,7 +48,9 @@ class rehearsal {
         [this](counselor_shell& at, core::event& what) {
           std::visit([&](auto& event) { counselor_sees(at, event); }, what);
         }));
-    counselors_.back()->act([](core::counselor& c, seconds, core::output& out) { c.set_duty({true, true, 255}, out); });
+    counselors_.back()->act([](core::counselor& c, seconds, core::output& out) {
+      c.set_duty({true, true, 255}, out);
+    });
     counselors_.back()->start();
   }
 
@@ -63,11 +66,11 @@ class rehearsal {
         return shown;
       };
     }
-    survivors_.push_back(std::make_unique<survivor_shell>(
-        io_, wanted_.where, core::survivor(std::move(chosen), random_), device_clock,
-        [this](survivor_shell& at, core::event& what) {
-          std::visit([&](auto& event) { survivor_sees(at, event); }, what);
-        }));
+    survivors_.push_back(
+        std::make_unique<survivor_shell>(io_, wanted_.where, core::survivor(std::move(chosen), random_), device_clock,
+                                         [this](survivor_shell& at, core::event& what) {
+                                           std::visit([&](auto& event) { survivor_sees(at, event); }, what);
+                                         }));
     survivors_.back()->start();
   }
 
@@ -116,7 +119,8 @@ class rehearsal {
   }
   void counselor_sees(counselor_shell& at, core::text_received& event) {
     ledger_.read(event.conversation, speaker::counselor, as_text(event.text));
-    at.act([&](core::counselor& c, seconds now, core::output& out) { c.shown(event.conversation, event.id, now, out); });
+    at.act(
+        [&](core::counselor& c, seconds now, core::output& out) { c.shown(event.conversation, event.id, now, out); });
   }
   void counselor_sees(counselor_shell&, core::text_moved& event) {
     if (event.now != core::text_progress::delivered) return;
@@ -168,10 +172,14 @@ class rehearsal {
 
   static std::string_view name(core::ending why) {
     switch (why) {
-      case core::ending::lost: return "the server no longer knows it";
-      case core::ending::taken_over: return "another connection took it over";
-      case core::ending::broken: return "a client refused a frame or a key";
-      default: return "closed";
+      case core::ending::lost:
+        return "the server no longer knows it";
+      case core::ending::taken_over:
+        return "another connection took it over";
+      case core::ending::broken:
+        return "a client refused a frame or a key";
+      default:
+        return "closed";
     }
   }
 

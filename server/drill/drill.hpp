@@ -20,15 +20,15 @@ struct settings {
   bool on_drill_desk = true;                 // survivors show tickets, signed by the counselors' certificates
   std::string desk{crypto::drill_desk_name};
   std::size_t survivors = 1;
-  std::size_t messages = 10;                 // said by each side of each conversation
-  std::chrono::seconds patience{30};         // without any progress for so long, the drill gives up
+  std::size_t messages = 10;          // said by each side of each conversation
+  std::chrono::seconds patience{30};  // without any progress for so long, the drill gives up
 };
 
 struct report {
   totals texts;
   std::size_t conversations = 0;  // held from first contact to close, by both sides
   double seconds = 0;
-  std::string trouble;            // empty: every conversation came to its end
+  std::string trouble;  // empty: every conversation came to its end
   bool clean() const { return texts.clean() && trouble.empty(); }
 };
 

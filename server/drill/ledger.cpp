@@ -5,8 +5,8 @@
 namespace tomoshibi::drill {
 
 std::string ledger::next_text(const crypto::conversation_id& in, speaker who, crypto::random_source& random) {
-  static constexpr std::string_view words[] = {"灯", "相談", "今日", "話", "明日", "電話", "子ども", "家", "help",
-                                               "listen", "hoje", "今天", "hôm nay", "🙂", "、", "。"};
+  static constexpr std::string_view words[] = {"灯",   "相談",   "今日", "話",   "明日",    "電話", "子ども", "家",
+                                               "help", "listen", "hoje", "今天", "hôm nay", "🙂", "、",     "。"};
   const std::size_t said_before = count_said(in, who);
   const bool is_long = said_before % 7 == 6;  // several frames long
   const std::size_t words_count = is_long ? 500 : 1 + random.make_block<1>()[0] % 40;

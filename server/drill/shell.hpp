@@ -21,8 +21,13 @@ class shell {
  public:
   using clock = std::function<core::seconds()>;
 
-  shell(boost::asio::io_context& io, endpoint where, Core core, clock now, std::function<void(shell&, core::event&)> react)
-      : io_(io), where_(std::move(where)), core_(std::move(core)), now_(std::move(now)), react_(std::move(react)),
+  shell(boost::asio::io_context& io, endpoint where, Core core, clock now,
+        std::function<void(shell&, core::event&)> react)
+      : io_(io),
+        where_(std::move(where)),
+        core_(std::move(core)),
+        now_(std::move(now)),
+        react_(std::move(react)),
         retry_(io) {}
 
   void start() { connect(); }
@@ -52,9 +57,15 @@ class shell {
     const auto turn = ++turn_;
     socket_ = std::make_unique<socket>(io_, where_,
                                        socket::events{
-                                           [this, turn] { if (turn == turn_) opened(); },
-                                           [this, turn](bytes_view message) { if (turn == turn_) received(message); },
-                                           [this, turn](std::string) { if (turn == turn_) closed(); },
+                                           [this, turn] {
+                                             if (turn == turn_) opened();
+                                           },
+                                           [this, turn](bytes_view message) {
+                                             if (turn == turn_) received(message);
+                                           },
+                                           [this, turn](std::string) {
+                                             if (turn == turn_) closed();
+                                           },
                                        });
   }
 
@@ -72,7 +83,9 @@ class shell {
     if (stopped_) return;
     retry_.expires_after(pause_);
     pause_ = std::min(pause_ * 2, pause_most);
-    retry_.async_wait([this](boost::system::error_code failed) { if (!failed) connect(); });
+    retry_.async_wait([this](boost::system::error_code failed) {
+      if (!failed) connect();
+    });
   }
 
   void fetch(const crypto::hash32& hash) {
