@@ -1,0 +1,173 @@
+#include "server/net/request.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include <openssl/evp.h>
+#include <boost/beast/core/string.hpp>
+#include <boost/beast/http/empty_body.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/rfc7230.hpp>
+#include <boost/beast/http/status.hpp>
+
+namespace tomoshibi::net {
+namespace {
+
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using fields = http::request_parser<http::empty_body>::value_type;
+
+constexpr std::string_view scheme = "https://";
+
+constexpr std::string_view security_headers =
+    "Content-Security-Policy: default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; "
+    "img-src 'self'; font-src 'self'; connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types core\r\n"
+    "Integrity-Policy: blocked-destinations=(script)\r\n"
+    "Cross-Origin-Opener-Policy: same-origin\r\n"
+    "Cross-Origin-Embedder-Policy: require-corp\r\n"
+    "Cross-Origin-Resource-Policy: same-origin\r\n"
+    "Referrer-Policy: no-referrer\r\n"
+    "X-Content-Type-Options: nosniff\r\n"
+    "Permissions-Policy: camera=(), microphone=(), geolocation=()\r\n"
+    "Cache-Control: no-store\r\n";
+
+// Two years, as browsers' preload lists ask. Not for subdomains: they may belong to others in the city.
+constexpr std::string_view strict_transport_security = "Strict-Transport-Security: max-age=63072000\r\n";
+
+std::string status_line_and_security(unsigned status, const site& here) {
+  std::string out = "HTTP/1.1 " + std::to_string(status) + " ";
+  out += http::obsolete_reason(http::int_to_status(status));
+  out += "\r\n";
+  out += security_headers;
+  if (here.strict_transport_security) out += ::tomoshibi::net::strict_transport_security;
+  return out;
+}
+
+// A header that must be there once; two would be read differently by different programs.
+std::string_view only(const fields& in, http::field name) {
+  if (in.count(name) != 1) return {};
+  const auto value = in[name];
+  return {value.data(), value.size()};
+}
+
+bool is_own_host(std::string_view host, const site& here) {
+  return std::ranges::any_of(here.origins, [&](std::string_view origin) {
+    origin.remove_prefix(scheme.size());
+    return beast::iequals({host.data(), host.size()}, {origin.data(), origin.size()});
+  });
+}
+
+bool lists(const fields& in, http::field name, std::string_view token) {
+  return http::token_list(in[name]).exists({token.data(), token.size()});
+}
+
+// RFC 6455 section 4.1: 16 random bytes in base64.
+bool is_socket_key(std::string_view key) {
+  return key.size() == 24 && key.ends_with("==") && std::ranges::all_of(key.substr(0, 22), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '+' || c == '/';
+         });
+}
+
+// RFC 6455 section 4.2.2; SHA-1 proves nothing here but that the server speaks the protocol.
+std::string socket_accept(std::string_view key) {
+  const std::string keyed = std::string(key) + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+  unsigned char digest[20];
+  unsigned char text[29];
+  EVP_Digest(keyed.data(), keyed.size(), digest, nullptr, EVP_sha1(), nullptr);
+  EVP_EncodeBlock(text, digest, sizeof digest);
+  return {reinterpret_cast<const char*>(text), 28};
+}
+
+bool offers_subprotocol(const fields& in, const site& here) {
+  return std::ranges::any_of(http::token_list(in[http::field::sec_websocket_protocol]), [&](const auto& offered) {
+    return std::string_view(offered.data(), offered.size()) == here.subprotocol;  // exact, unlike exists()
+  });
+}
+
+// Fills in `out` for the socket's path, or says why not.
+std::expected<request, refusal> read_upgrade(const fields& in, request out, const site& here) {
+  if (in.method() != http::verb::get || !lists(in, http::field::connection, "upgrade") ||
+      !lists(in, http::field::upgrade, "websocket")) {
+    return std::unexpected(refusal{426, "only a WebSocket is answered here", out.head});
+  }
+  const std::string_view origin = only(in, http::field::origin);
+  if (std::ranges::find(here.origins, origin) == here.origins.end()) {
+    return std::unexpected(refusal{403, "the page came from another origin"});
+  }
+  if (only(in, http::field::sec_websocket_version) != "13") {
+    return std::unexpected(refusal{426, "only version 13 of WebSocket is spoken here"});
+  }
+  const std::string_view key = only(in, http::field::sec_websocket_key);
+  if (!is_socket_key(key)) return std::unexpected(refusal{400, "the WebSocket key is malformed"});
+  if (!offers_subprotocol(in, here)) return std::unexpected(refusal{400, "the page speaks another protocol version"});
+  out.upgrade = true;
+  out.origin = origin;
+  out.accept = socket_accept(key);
+  return out;
+}
+
+}  // namespace
+
+std::string fault_of_origin(std::string_view origin) {
+  const std::string quoted = "The origin \"" + std::string(origin) + "\" ";
+  if (!origin.starts_with(scheme)) return quoted + "must begin with https://";
+  const std::string_view authority = origin.substr(scheme.size());
+  if (authority.empty() || authority.find_first_of("/?#@ \t\r\n") != authority.npos) {
+    return quoted + "must be https://host or https://host:port, with nothing after it";
+  }
+  if (std::ranges::any_of(authority, [](char c) { return c >= 'A' && c <= 'Z'; })) {
+    return quoted + "must be in small letters, as browsers send it";
+  }
+  if (authority.ends_with(":443")) return quoted + "must be written without :443, as browsers send it";
+  return {};
+}
+
+std::expected<request, refusal> read_request(std::string_view header, const site& here) {
+  http::request_parser<http::empty_body> parser;
+  parser.header_limit(header_bytes_max);
+  boost::system::error_code error;
+  const std::size_t taken = parser.put(boost::asio::buffer(header), error);
+  if (error || !parser.is_header_done() || taken != header.size()) {
+    return std::unexpected(refusal{400, "the request is malformed"});
+  }
+  const fields& in = parser.get();
+  request out;
+  out.head = in.method() == http::verb::head;
+  if (in.version() != 11) return std::unexpected(refusal{505, "only HTTP/1.1 is spoken here", out.head});
+  if (!is_own_host(only(in, http::field::host), here)) {
+    return std::unexpected(refusal{421, "the request is meant for another host", out.head});
+  }
+  if (in.method() != http::verb::get && !out.head)
+    return std::unexpected(refusal{405, "only GET and HEAD are answered"});
+  if (parser.chunked() || parser.content_length().value_or(0) > 0) {
+    return std::unexpected(refusal{413, "a request here carries no body", out.head});
+  }
+  const std::string_view target(in.target().data(), in.target().size());
+  if (!target.starts_with('/')) return std::unexpected(refusal{400, "the request names no path", out.head});
+  out.path = target.substr(0, target.find('?'));
+  out.keep_alive = in.keep_alive();
+  if (out.path == here.socket_path) return read_upgrade(in, std::move(out), here);
+  return out;
+}
+
+std::string answer_header(const answer& with, const site& here) {
+  std::string out = status_line_and_security(with.status, here);
+  if (!with.type.empty()) out.append("Content-Type: ").append(with.type).append("\r\n");
+  out.append("Content-Length: ").append(std::to_string(with.length)).append("\r\n");
+  if (with.status == 405) out += "Allow: GET, HEAD\r\n";
+  if (with.status == 426) out += "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+  // "cache" is left out: it can stall Chrome for seconds, and nothing was stored.
+  if (with.leaving) out += "Clear-Site-Data: \"cookies\", \"storage\"\r\n";
+  if (!with.keep_alive) out += with.status == 426 ? "Connection: upgrade, close\r\n" : "Connection: close\r\n";
+  return out += "\r\n";
+}
+
+std::string upgrade_header(const request& accepted, const site& here) {
+  std::string out = status_line_and_security(101, here);
+  out.append("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ").append(accepted.accept);
+  out.append("\r\nSec-WebSocket-Protocol: ").append(here.subprotocol);
+  return out += "\r\n\r\n";
+}
+
+}  // namespace tomoshibi::net

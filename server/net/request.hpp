@@ -1,0 +1,54 @@
+// One HTTP/1.1 request header: read, checked, answered. Text in, text out: no socket here, and Boost.Beast stays
+// behind it.
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tomoshibi::net {
+
+// Whom the server answers for.
+struct site {
+  std::vector<std::string> origins;  // "https://host[:port]", lower case, as a browser sends it
+  std::string subprotocol, socket_path;
+  bool strict_transport_security = true;
+};
+
+// Why an origin could never match what a browser sends, in a sentence; empty if it could.
+std::string fault_of_origin(std::string_view origin);
+
+inline constexpr std::size_t header_bytes_max = 8192;
+
+struct request {
+  std::string path;   // begins with '/', without the query, as sent
+  bool head = false;  // the answer carries no body
+  bool keep_alive = false;
+  bool upgrade = false;  // to the WebSocket; then
+  std::string origin;    // is one of the site's, and
+  std::string accept;    // is the Sec-WebSocket-Accept to answer with
+};
+
+struct refusal {
+  unsigned status;
+  std::string_view reason;  // for the person and for the log: no part of the request
+  bool head = false;
+};
+
+// `header` ends with its empty line.
+std::expected<request, refusal> read_request(std::string_view header, const site& here);
+
+// Status line and headers, with the empty line. Every answer of the server is made by one of these two.
+struct answer {
+  unsigned status = 200;
+  std::string_view type;  // Content-Type; empty: no body
+  std::size_t length = 0;
+  bool leaving = false;  // the exit answer: Clear-Site-Data
+  bool keep_alive = false;
+};
+std::string answer_header(const answer& with, const site& here);
+std::string upgrade_header(const request& accepted, const site& here);
+
+}  // namespace tomoshibi::net
