@@ -2,6 +2,8 @@
 //
 // Each object is `encode(fields) | signature64`. `open_*` verifies the signature and the layout and gives the
 // fields; whether an object is meant for *this* moment and purpose is asked in trust.hpp and session.hpp.
+// Refusals of `open_*`: malformed (the layout, or a rule of a field), wrong_signature, out_of_bounds (a life longer
+// than its maximum). `sign_*` does not judge its fields: whoever signs opens what was made before handing it out.
 // Times are Unix seconds. The hash of an object is SHA-256 over object and signature.
 #pragma once
 
@@ -106,6 +108,7 @@ struct day_key {
   seconds not_before = 0, not_after = 0;  // at most 24 h
   kem_public_key key{};
 };
+inline constexpr seconds day_key_life_max = 86400;
 inline constexpr std::size_t day_key_bytes = 32 + 8 + 8 + 1216 + 64;  // 1328
 bytes sign_day_key(const day_key& fields, const sign_seed& holder);
 result<day_key> open_day_key(bytes_view object, const sign_public_key& holder);

@@ -16,11 +16,12 @@ struct seeds {
   agree_seed agree;
 };
 
-// `cost` is written into the vault; opening refuses costs beyond twice `vault_cost`. Tests hand in a small one.
+// `cost` is written into the vault; both refuse one beyond twice `vault_cost` (out_of_bounds). Tests hand in a small
+// one. Sealing also refuses an empty passphrase, and to do without both the device secret and the prf (zeros).
 result<bytes> seal_vault(const seeds& kept, std::string_view passphrase, const secret<32>& device_secret,
                          const secret<32>& prf, random_source& random, password_cost cost = vault_cost);
 result<seeds> open_vault(bytes_view vault, std::string_view passphrase, const secret<32>& device_secret,
-                         const secret<32>& prf);
+                         const secret<32>& prf);  // malformed, out_of_bounds, cannot_open
 
 // Six words of two syllables with or without a closing n (9,800 possible words each): 79.5 bits. Easy to say, to
 // type on any keyboard and to read out in Japanese; no word list is needed.
