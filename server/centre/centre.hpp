@@ -8,7 +8,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -66,26 +65,31 @@ class centre {
   counters status(seconds now) const;
 
  private:
+  enum class standing : byte {
+    open,
+    closing,  // its end is decided and held until a batch has committed: nothing it says counts any more
+    closed,   // it was told; the socket is still to go
+  };
   struct connection {
     std::string origin;
     wire::nonce challenge{};
-    bool challenge_used = false;
-    bool closing = false;  // it was told `failed`, or will be once a batch has committed: nothing it says counts
+    standing now = standing::open;
   };
   struct batch {
     std::vector<storage::write> writes;
     std::vector<desk::effect> effects;  // held until the writes are committed
   };
 
-  desk::outcome decide(connection_id who, connection& from, const wire::client_message& said, seconds now);
-  desk::outcome login(connection_id who, connection& from, const wire::login& said, seconds now);
+  desk::outcome decide(connection_id who, const connection& from, const wire::client_message& said, seconds now);
+  desk::outcome login(connection_id who, const connection& from, const wire::login& said, seconds now);
   bool ticket_good(const wire::enter& said, seconds now) const;
   desk::outcome refuse(connection_id who, wire::error why, byte about, seconds now);
   void take(desk::outcome decided);
   void submit();
-  void let_out(std::vector<desk::effect> effects);
-  void fail_all();
-  std::expected<void, std::string> rebuild(seconds now);
+  void let_out(const std::vector<desk::effect>& effects);
+  void close(connection_id who, connection& from, wire::error why, byte about);
+  void give_up(std::string_view what, seconds now);
+  std::expected<void, std::string> read_store(seconds now);
 
   std::vector<desk::desk_settings> settings_;
   crypto::trust believed_;
@@ -100,6 +104,7 @@ class centre {
   batch collecting_;
   std::optional<batch> in_store_;  // at most one at a time
   std::uint64_t batch_number_ = 0;
+  std::size_t writes_in_store_ = 0;
   bool letting_out_ = false;
   counters counted_;
 };

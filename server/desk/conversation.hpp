@@ -21,6 +21,9 @@ using connection_id = std::uint64_t;           // never reused within a process
 using staff_id = wire::hash;                   // the name of a certificate
 using message = std::shared_ptr<const bytes>;  // an encoded wire message, the same for the store and for the peer
 
+// From `since` to `now`; a clock that was set back gives 0.
+constexpr seconds elapsed(seconds since, seconds now) { return now > since ? now - since : 0; }
+
 enum class side : byte { survivor = 0, counselor = 1 };
 constexpr side other(side of) { return of == side::survivor ? side::counselor : side::survivor; }
 
@@ -56,7 +59,7 @@ struct conversation {
   bool in_line() const { return !counselor; }
   bool has_left(side who) const { return (who == side::survivor ? survivor_left : counselor_left) != 0; }
   mailbox& mail_for(side who) { return who == side::survivor ? to_survivor : to_counselor; }
-  const mailbox& mail_for(side who) const { return who == side::survivor ? to_survivor : to_counselor; }
+  bool has_token(const wire::hash& shown) const;
 };
 
 // The durable part but for the frames themselves. Layout: conversation.cpp.

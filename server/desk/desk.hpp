@@ -137,15 +137,14 @@ class desks {
     bool present = false, free = false;
     byte capacity = 0;
     std::uint64_t idle_since = 0;  // of turns_: the lowest is the longest idle
+    bytes line_told;               // the latest line_state, its clock at zero
   };
   struct one_desk {
     desk_settings settings;
     std::map<std::uint64_t, conversation_id> line;  // by order: waiting and called
-    std::set<connection_id> watchers;
-    seconds unattended_since = 0;  // outside hours with nobody present; 0: not so
-    bool changed = true;           // since it was last announced
-    std::optional<bytes> door_told;
-    std::optional<bytes> team_told;  // line_state without its clock
+    std::map<connection_id, bytes> watchers;        // and the door they were told
+    seconds unattended_since = 0;                   // outside hours with nobody present; 0: not so
+    bool changed = true;                            // since it was last announced
   };
   using conversations = std::map<conversation_id, conversation>;
   using place_of = conversations::iterator;
@@ -157,11 +156,11 @@ class desks {
   bool can_take(const colleague& someone, const staff_id& id) const;
   wire::door door(const one_desk& at, seconds now) const;
   wire::line_state line_state(const one_desk& at, seconds now) const;
-  std::uint32_t ahead(const conversation& of) const;
   void call_from_line(one_desk& at, seconds now);
-  void call(place_of of, const staff_id& id, seconds now);
-  void uncall(place_of of);
-  void withdraw(place_of of, wire::withdrawal why);
+  void call(place_of at, const staff_id& id, seconds now);
+  void tell_assigned(place_of at, wire::calling why, seconds now);
+  void uncall(place_of at);
+  void withdraw(place_of at, wire::withdrawal why);
   void announce(one_desk& at, seconds now);
   void let_line_go(one_desk& at, seconds now);
   void tick_desk(one_desk& at, seconds now);
@@ -173,14 +172,17 @@ class desks {
     place_of at;
     side who{};
   };
-  std::optional<part> part_of(connection_id who, const conversation_id& id, byte about);
+  std::optional<part> find_part(connection_id who, const conversation_id& id);
+  std::optional<part> part_of(connection_id who, const conversation_id& id, byte about, seconds now);
   void attach(connection_id who, place_of at, seconds now);
-  void welcome_back(connection_id who, place_of at);
+  void greet_back(connection_id who, place_of at, side as, seconds now);
   void send_mail(connection_id to, const mailbox& from);
+  void take_nonce(place_of at, const wire::nonce& fresh, wire::calling why, seconds now);
   template <class Frame>
-  void post(connection_id who, const Frame& said, seconds now);
-  bool may_send(const part& by, byte code) const;
+  std::optional<part> post(connection_id who, const Frame& said, seconds now);
   void accept(place_of at, const staff_id& id);
+  void leave_line(const part& of, connection_id who);
+  void leave_talk(const part& of, seconds now);
   void on(connection_id who, const wire::offer& said, seconds now);
   void on(connection_id who, const wire::hello& said, seconds now);
   void on(connection_id who, const wire::talk& said, seconds now);
@@ -193,6 +195,7 @@ class desks {
   // desk.cpp: connections, time, the store
   void fail(connection_id who, wire::error why, byte about, seconds now);
   void detach(connection_id who, seconds now);
+  void detach_staff(const staff_id& id);
   void forget(connection_id who, const conversation_id& id);
   void end(place_of at);  // tells whoever is still there, then erases
   void erase(place_of at);
