@@ -1,0 +1,240 @@
+#include "server/centre/centre.hpp"
+
+#include "server/centre/phases.hpp"
+#include "server/desk/require.hpp"
+#include "server/wire/codec.hpp"
+
+namespace tomoshibi::centre {
+namespace {
+
+using desk::require;
+
+seconds distance(seconds a, seconds b) { return a > b ? a - b : b - a; }
+
+storage::direction direction_of(desk::side to) {
+  return to == desk::side::survivor ? storage::direction::to_survivor : storage::direction::to_counselor;
+}
+desk::side side_of(storage::direction to) {
+  return to == storage::direction::to_survivor ? desk::side::survivor : desk::side::counselor;
+}
+
+struct to_storage {
+  storage::write operator()(desk::put_conversation& w) const {
+    return storage::put_conversation{w.conversation, std::move(w.value)};
+  }
+  storage::write operator()(desk::erase_conversation& w) const { return storage::erase_conversation{w.conversation}; }
+  storage::write operator()(desk::put_mail& w) const {
+    return storage::put_mail{w.conversation, direction_of(w.to), w.number, *w.value};
+  }
+  storage::write operator()(desk::erase_mail& w) const {
+    return storage::erase_mail{w.conversation, direction_of(w.to), w.through};
+  }
+};
+
+desk::stored_conversation from_storage(storage::stored_conversation& from) {
+  desk::stored_conversation out{from.conversation, std::move(from.value), {}};
+  for (storage::stored_mail& frame : from.mail)
+    out.mail.push_back({side_of(frame.to), frame.number, std::move(frame.value)});
+  return out;
+}
+
+std::shared_ptr<const bytes> encoded(const wire::server_message& said) {
+  return std::make_shared<const bytes>(wire::encode(said));
+}
+
+byte code_of(const wire::client_message& said) {
+  return std::visit([](const auto& one) { return one.code; }, said);
+}
+
+}  // namespace
+
+centre::centre(std::vector<desk::desk_settings> desks, crypto::trust believed, storage::store& keeps,
+               std::function<void(storage::completion)> post, outlet& out, crypto::random_source& random,
+               std::function<void(std::string_view)> log)
+    : settings_(std::move(desks)),
+      believed_(std::move(believed)),
+      store_(keeps),
+      post_(std::move(post)),
+      out_(out),
+      random_(random),
+      log_(std::move(log)) {}
+
+std::expected<void, std::string> centre::start(seconds now) { return read_store(now); }
+
+// --- what comes in ---
+
+void centre::opened(connection_id who, std::string_view origin, seconds now) {
+  require(!letting_out_, "the outlet does not call back");
+  connection& from = connections_[who];
+  from.origin = origin;
+  from.challenge = random_.make_block<32>();
+  if (!desks_) return close(who, from, wire::error::unavailable, 0);
+  out_.send(who, encoded(wire::welcome{now, believed_.centre_hash, believed_.issuer_hash, believed_.roster_hash,
+                                       from.challenge}));
+}
+
+void centre::received(connection_id who, bytes_view message, seconds now) {
+  require(!letting_out_, "the outlet does not call back");
+  const auto found = connections_.find(who);
+  if (found == connections_.end() || found->second.now != standing::open) return;
+  const auto said = wire::decode_client(message);
+  if (!said) return take(refuse(who, said.error(), message.empty() ? byte{0} : message[0], now));
+  if (const byte code = code_of(*said); !permitted(code, desks_->phase_of(who)))
+    return take(refuse(who, wire::error::out_of_phase, code, now));
+  take(decide(who, found->second, *said, now));
+}
+
+void centre::closed(connection_id who, seconds now) {
+  require(!letting_out_, "the outlet does not call back");
+  const auto found = connections_.find(who);
+  if (found == connections_.end()) return;
+  const standing was = found->second.now;
+  connections_.erase(found);
+  if (was == standing::open) take(desks_->closed(who, now));
+}
+
+void centre::tick(seconds now) {
+  require(!letting_out_, "the outlet does not call back");
+  if (desks_) return take(desks_->tick(now));
+  if (const auto read = read_store(now); !read && log_) log_(read.error());
+}
+
+// --- decisions ---
+
+desk::outcome centre::decide(connection_id who, const connection& from, const wire::client_message& said,
+                             seconds now) {
+  if (const auto* entering = std::get_if<wire::enter>(&said))
+    return desks_->enter(who, *entering, ticket_good(*entering, now), now);
+  if (const auto* back = std::get_if<wire::resume>(&said))
+    return desks_->resume(who, *back, crypto::sha256(back->shown), now);
+  if (const auto* staff = std::get_if<wire::login>(&said)) return login(who, from, *staff, now);
+  return desks_->received(who, said, now);
+}
+
+// The challenge is single use because a connection logs in once: a refused one is closed. Every reason for a refusal
+// takes the same steps and gives the same answer.
+desk::outcome centre::login(connection_id who, const connection& from, const wire::login& said, seconds now) {
+  const auto certificate = believed_.check(said.certificate, now);
+  const crypto::hash32 name = crypto::sha256(said.certificate);
+  const bool signed_now =
+      crypto::verify_login({from.origin, from.challenge, name, said.time},
+                           certificate ? certificate->sign_key : believed_.issued_by.key, said.made);
+  const desk::desk_settings* at = certificate ? desks_->find(certificate->desk) : nullptr;
+  const auto wanted = at && at->kind == desk::desk_kind::drill ? crypto::role::drill : crypto::role::counselor;
+  const bool in_time = distance(said.time, now) <= crypto::login_life;
+  if (!certificate || !signed_now || !in_time || !at || certificate->holder != wanted) {
+    ++counted_.logins_refused;
+    return refuse(who, wire::error::login_refused, wire::login::code, now);
+  }
+  return desks_->login(who, name, certificate->desk, now);
+}
+
+bool centre::ticket_good(const wire::enter& said, seconds now) const {
+  if (!said.ticket) return false;
+  const auto shown = crypto::open_ticket(*said.ticket);
+  if (!shown) return false;
+  const auto certificate = believed_.check(shown->certificate, now);
+  return certificate && certificate->holder == crypto::role::drill && certificate->desk == said.desk &&
+         distance(shown->time, now) <= crypto::login_life &&
+         crypto::verify_ticket(*shown, said.conversation, said.challenge, certificate->sign_key);
+}
+
+desk::outcome centre::refuse(connection_id who, wire::error why, byte about, seconds now) {
+  desk::outcome out = desks_->closed(who, now);
+  out.effects.insert(out.effects.begin(), desk::close{who, why, about});
+  return out;
+}
+
+// --- batches ---
+
+// Effects go out in the order of their events, and none before every write that came before it is committed.
+void centre::take(desk::outcome decided) {
+  for (const desk::effect& one : decided.effects)
+    if (const auto* end = std::get_if<desk::close>(&one))
+      if (const auto at = connections_.find(end->who); at != connections_.end()) at->second.now = standing::closing;
+  for (desk::write& one : decided.writes) collecting_.writes.push_back(std::visit(to_storage{}, one));
+  if (collecting_.writes.empty() && !in_store_) return let_out(decided.effects);
+  std::vector<desk::effect>& held = collecting_.writes.empty() ? in_store_->effects : collecting_.effects;
+  std::move(decided.effects.begin(), decided.effects.end(), std::back_inserter(held));
+  if (!in_store_) submit();
+}
+
+void centre::submit() {
+  if (collecting_.writes.empty()) return;
+  in_store_ = std::exchange(collecting_, {});
+  storage::batch work{++batch_number_, std::move(in_store_->writes)};
+  writes_in_store_ = work.writes.size();
+  store_.submit(std::move(work), post_);  // last: it may complete at once
+}
+
+void centre::committed(storage::completion done, seconds now) {
+  require(!letting_out_, "the outlet does not call back");
+  require(in_store_ && done.number == batch_number_, "a completion is for the batch in the store");
+  if (!done.result) return give_up(done.result.error().what, now);
+  const batch kept = *std::exchange(in_store_, std::nullopt);
+  ++counted_.batches;
+  counted_.writes += writes_in_store_;
+  let_out(kept.effects);
+  submit();
+}
+
+void centre::let_out(const std::vector<desk::effect>& effects) {
+  letting_out_ = true;
+  for (const desk::effect& one : effects) {
+    if (const auto* message = std::get_if<desk::send>(&one)) {
+      if (connections_.contains(message->to)) out_.send(message->to, message->said);
+    } else if (const auto* end = std::get_if<desk::close>(&one)) {
+      if (const auto at = connections_.find(end->who); at != connections_.end())
+        close(end->who, at->second, end->why, end->about);
+    }
+  }
+  letting_out_ = false;
+}
+
+void centre::close(connection_id who, connection& from, wire::error why, byte about) {
+  from.now = standing::closed;
+  out_.send(who, encoded(wire::failed{why, about}));
+  out_.close(who, why);
+}
+
+// --- the store ---
+
+// What was not committed never happened: everyone is told to come back, and the desks start again from the store.
+void centre::give_up(std::string_view what, seconds now) {
+  ++counted_.failures;
+  if (log_) log_(std::string("the store failed, connections are closed and it is read again: ").append(what));
+  in_store_.reset();
+  collecting_ = {};
+  desks_.reset();
+  letting_out_ = true;
+  for (auto& [who, from] : connections_)
+    if (from.now != standing::closed) close(who, from, wire::error::unavailable, 0);
+  letting_out_ = false;
+  if (const auto read = read_store(now); !read && log_) log_(read.error());
+}
+
+std::expected<void, std::string> centre::read_store(seconds now) {
+  auto rows = store_.load();
+  if (!rows) {
+    ++counted_.failures;
+    return std::unexpected("the store cannot be read: " + rows.error().what);
+  }
+  std::vector<desk::stored_conversation> all;
+  for (storage::stored_conversation& one : *rows) all.push_back(from_storage(one));
+  desk::desks fresh(settings_);
+  if (const auto loaded = fresh.load(std::move(all), now); !loaded) return loaded;
+  desks_ = std::move(fresh);
+  return {};
+}
+
+bool centre::idle() const { return !in_store_; }
+
+counters centre::status(seconds now) const {
+  counters out = counted_;
+  out.connections = connections_.size();
+  out.available = desks_.has_value();
+  if (desks_) out.desks = desks_->standings(now);
+  return out;
+}
+
+}  // namespace tomoshibi::centre

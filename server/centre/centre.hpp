@@ -1,0 +1,112 @@
+// Between the sockets, the desks and the store, without any of their I/O: decodes what comes in, asks the desks,
+// collects their writes into batches, and lets nothing out before what it rests on is committed.
+//
+// Everything is called on one thread. `now` is Unix seconds on the centre's clock (the machine's plus the shift of a
+// demo centre file), the same clock for every call.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "crypto/random.hpp"
+#include "crypto/trust.hpp"
+#include "server/desk/desk.hpp"
+#include "storage/store.hpp"
+
+namespace tomoshibi::centre {
+
+using desk::connection_id;
+using wire::seconds;
+
+// Where effects go. Must not call back into the centre from within.
+class outlet {
+ public:
+  virtual ~outlet() = default;
+  virtual void send(connection_id to, std::shared_ptr<const bytes> message) = 0;
+  // What was sent before is still delivered; `failed` is among it. The close code is in wire::error_table.
+  virtual void close(connection_id who, wire::error why) = 0;
+};
+
+// For `status`. Counts since the start, but for `connections` and `desks`.
+struct counters {
+  std::uint64_t connections = 0;  // now open
+  std::uint64_t batches = 0;      // committed
+  std::uint64_t writes = 0;       // in those
+  std::uint64_t failures = 0;     // batches and loads that failed
+  std::uint64_t logins_refused = 0;
+  bool available = false;  // false: the store failed and has not been read again yet
+  std::vector<desk::standing> desks;
+};
+
+class centre {
+ public:
+  // `post` is handed to the store as the way back: it is called on a thread of the store's choosing, and must bring
+  // the completion to `committed` on this one. (A store that completes within `submit` may call `committed` at once.)
+  // `log` takes sentences about the store's failures.
+  centre(std::vector<desk::desk_settings> desks, crypto::trust believed, storage::store& keeps,
+         std::function<void(storage::completion)> post, outlet& out, crypto::random_source& random,
+         std::function<void(std::string_view)> log = {});
+
+  // Reads the store. Once, before anything else; the error is a sentence.
+  std::expected<void, std::string> start(seconds now);
+
+  // A connection: `opened` once, then any number of `received`, then `closed` once, also after outlet::close.
+  void opened(connection_id who, std::string_view origin, seconds now);
+  void received(connection_id who, bytes_view message, seconds now);
+  void closed(connection_id who, seconds now);
+  void tick(seconds now);  // once a second
+  void committed(storage::completion done, seconds now);
+
+  bool idle() const;  // nothing waits for the store: a good moment to stop
+  counters status(seconds now) const;
+
+ private:
+  enum class standing : byte {
+    open,
+    closing,  // its end is decided and held until a batch has committed: nothing it says counts any more
+    closed,   // it was told; the socket is still to go
+  };
+  struct connection {
+    std::string origin;
+    wire::nonce challenge{};
+    standing now = standing::open;
+  };
+  struct batch {
+    std::vector<storage::write> writes;
+    std::vector<desk::effect> effects;  // held until the writes are committed
+  };
+
+  desk::outcome decide(connection_id who, const connection& from, const wire::client_message& said, seconds now);
+  desk::outcome login(connection_id who, const connection& from, const wire::login& said, seconds now);
+  bool ticket_good(const wire::enter& said, seconds now) const;
+  desk::outcome refuse(connection_id who, wire::error why, byte about, seconds now);
+  void take(desk::outcome decided);
+  void submit();
+  void let_out(const std::vector<desk::effect>& effects);
+  void close(connection_id who, connection& from, wire::error why, byte about);
+  void give_up(std::string_view what, seconds now);
+  std::expected<void, std::string> read_store(seconds now);
+
+  std::vector<desk::desk_settings> settings_;
+  crypto::trust believed_;
+  storage::store& store_;
+  std::function<void(storage::completion)> post_;
+  outlet& out_;
+  crypto::random_source& random_;
+  std::function<void(std::string_view)> log_;
+
+  std::optional<desk::desks> desks_;  // none while the store cannot be read
+  std::unordered_map<connection_id, connection> connections_;
+  batch collecting_;
+  std::optional<batch> in_store_;  // at most one at a time
+  std::uint64_t batch_number_ = 0;
+  std::size_t writes_in_store_ = 0;
+  bool letting_out_ = false;
+  counters counted_;
+};
+
+}  // namespace tomoshibi::centre

@@ -1,0 +1,262 @@
+#include "server/desk/desk.hpp"
+
+#include "server/desk/require.hpp"
+#include "server/wire/codec.hpp"
+
+namespace tomoshibi::desk {
+namespace {
+
+constexpr std::size_t past_max = 32;
+
+// A frame as it was put into the store, if it is one and the very one.
+bool is_frame(bytes_view value, const conversation_id& conversation, frame_number number) {
+  const auto said = wire::decode_server(value);
+  if (!said) return false;
+  return std::visit(
+      [&](const auto& one) {
+        if constexpr (requires { one.body; })
+          return one.conversation == conversation && one.number == number;
+        else
+          return false;
+      },
+      *said);
+}
+
+}  // namespace
+
+desks::desks(std::vector<desk_settings> settings) {
+  for (desk_settings& one : settings) {
+    const desk_id id = one.id;
+    require(one.kind == desk_kind::drill || one.hours, "every desk but the drill desk has hours");
+    require(desks_.try_emplace(id).second, "no two desks have the same id");
+    desks_.at(id).settings = std::move(one);
+  }
+}
+
+std::expected<void, std::string> desks::load(std::vector<stored_conversation> all, seconds now) {
+  require(conversations_.empty() && connections_.empty(), "load comes first");
+  for (stored_conversation& from : all) {
+    auto decoded = decode_conversation(from.value);
+    if (!decoded) return std::unexpected(decoded.error());
+    const auto desk = desks_.find(decoded->desk);
+    if (desk == desks_.end())
+      return std::unexpected(
+          "a stored conversation belongs to a desk that the settings do not name: put the desk back until its "
+          "conversations have ended (24 hours at most)");
+    decoded->away_since = now;
+    const place_of at = conversations_.emplace(from.conversation, *std::move(decoded)).first;
+    conversation& here = at->second;
+    for (stored_frame& frame : from.mail) {
+      mailbox& box = here.mail_for(frame.to);
+      if (frame.number != box.stored() + 1 || !is_frame(frame.value, at->first, frame.number))
+        return std::unexpected("the stored mail of a conversation is damaged: a frame is missing or is another one");
+      box.waiting.push_back(std::make_shared<const bytes>(std::move(frame.value)));
+    }
+    orders_ = std::max(orders_, here.order);
+    if (here.in_line())
+      desk->second.line.emplace(here.order, at->first);
+    else if (!here.has_left(side::counselor))
+      serving_[*here.counselor].insert(at->first);
+  }
+  return {};
+}
+
+phase desks::phase_of(connection_id who) const {
+  const auto at = connections_.find(who);
+  return at == connections_.end() ? phase::fresh : at->second.now;
+}
+
+const desk_settings* desks::find(const desk_id& id) const {
+  const auto at = desks_.find(id);
+  return at == desks_.end() ? nullptr : &at->second.settings;
+}
+
+std::vector<standing> desks::standings(seconds now) const {
+  std::vector<standing> out;
+  for (const auto& [id, at] : desks_) {
+    standing& one = out.emplace_back();
+    one.desk = id;
+    one.kind = at.settings.kind;
+    one.intake = door(at, now).intake;
+    one.waiting = static_cast<std::uint32_t>(at.line.size());
+    one.present = present(at);
+    one.free = free_now(at);
+    for (const auto& [name, here] : conversations_)
+      if (here.desk == id && !here.in_line() && !here.has_left(side::survivor) && !here.has_left(side::counselor))
+        ++one.talking;
+  }
+  return out;
+}
+
+// --- events ---
+
+outcome desks::login(connection_id who, const staff_id& id, const desk_id& at, seconds now) {
+  if (const auto old = staff_.find(id); old != staff_.end()) fail(old->second.at, wire::error::taken_over, 0, now);
+  connection& here = connections_[who];
+  here.now = phase::staff;
+  here.staff = id;
+  colleague& someone = staff_[id];
+  someone.at = who;
+  someone.desk = at;
+  one_desk& desk = desks_.at(at);
+  desk.changed = true;
+  tell(who, wire::logged_in{at, desk.settings.capacity_max});
+
+  std::map<std::uint64_t, place_of> serves;  // in the order of their entry
+  for (const conversation_id& name : serving_[id]) {
+    const place_of one = conversations_.find(name);
+    serves.emplace(one->second.order, one);
+  }
+  for (const auto& [order, one] : serves) {
+    greet_back(who, one, side::counselor, now);
+    tell(one->second, side::survivor, wire::peer_state{one->first, wire::presence::here});
+  }
+  for (const auto& [order, one] : serves) send_mail(who, one->second.to_counselor);
+  return finish(now);
+}
+
+outcome desks::received(connection_id who, const wire::client_message& said, seconds now) {
+  std::visit(
+      [&](const auto& one) {
+        if constexpr (requires { on(who, one, now); })
+          on(who, one, now);
+        else
+          require(false, "enter, resume and login have their own ways in");
+      },
+      said);
+  return finish(now);
+}
+
+outcome desks::closed(connection_id who, seconds now) {
+  detach(who, now);
+  return finish(now);
+}
+
+outcome desks::tick(seconds now) {
+  for (place_of at = conversations_.begin(); at != conversations_.end();) {
+    const place_of next = std::next(at);
+    tick_conversation(at, now);
+    at = next;
+  }
+  for (auto& [id, at] : desks_) tick_desk(at, now);
+  return finish(now);
+}
+
+void desks::tick_conversation(place_of at, seconds now) {
+  conversation& here = at->second;
+  if (elapsed(here.entered, now) >= life_seconds_max) return end(at);
+  if (const seconds left = std::max(here.survivor_left, here.counselor_left);
+      left != 0 && elapsed(left, now) >= wire::leave_grace_seconds)
+    return end(at);
+  if (!here.in_line()) return;
+  if (here.called && elapsed(here.called_at, now) >= wire::accept_seconds) {
+    staff_.at(*here.called).free = false;  // until it says duty again
+    withdraw(at, wire::withdrawal::not_accepted);
+  }
+  if (!here.survivor && !here.called && elapsed(here.away_since, now) >= absence_seconds_max) erase(at);
+}
+
+// --- connections ---
+
+// A peer's fault, or another connection in its place: to the desk it is gone from now on.
+void desks::fail(connection_id who, wire::error why, byte about, seconds now) {
+  out_.effects.push_back(close{who, why, about});
+  detach(who, now);
+}
+
+void desks::detach(connection_id who, seconds now) {
+  const auto found = connections_.find(who);
+  if (found == connections_.end()) return;
+  const connection gone = std::move(found->second);
+  connections_.erase(found);
+  if (gone.watches) desks_.at(*gone.watches).watchers.erase(who);
+  if (gone.attached) {
+    conversation& here = conversations_.at(*gone.attached);
+    if (here.survivor != who) return;  // another connection took its place
+    here.survivor.reset();
+    here.away_since = now;
+    desk_of(here).changed = true;
+    if (!here.in_line()) tell(here, side::counselor, wire::peer_state{*gone.attached, wire::presence::away});
+  }
+  if (gone.now == phase::staff) detach_staff(gone.staff);
+}
+
+// A call goes at once to the next colleague; who is being served keeps their counselor.
+void desks::detach_staff(const staff_id& id) {
+  desks_.at(staff_.at(id).desk).changed = true;
+  staff_.erase(id);
+  const std::set<conversation_id> serves = serving_[id];
+  for (const conversation_id& name : serves) {
+    const place_of at = conversations_.find(name);
+    if (at->second.in_line())
+      uncall(at);
+    else
+      tell(at->second, side::survivor, wire::peer_state{name, wire::presence::away});
+  }
+}
+
+// What this connection still says about the conversation was on its way when it ended: dropped without a word.
+void desks::forget(connection_id who, const conversation_id& id) {
+  connection& here = connections_[who];
+  if (here.attached == id) here.attached.reset();
+  here.past.push_back(id);
+  if (here.past.size() > past_max) here.past.pop_front();
+}
+
+// --- the end of a conversation ---
+
+void desks::end(place_of at) {
+  conversation& here = at->second;
+  if (here.called) withdraw(at, wire::withdrawal::survivor_left);
+  for (const side who : {side::survivor, side::counselor}) {
+    if (!here.in_line()) tell(here, who, wire::peer_state{at->first, wire::presence::left});
+    tell(here, who, wire::left{at->first});
+  }
+  erase(at);
+}
+
+void desks::erase(place_of at) {
+  const conversation& here = at->second;
+  one_desk& desk = desk_of(here);
+  desk.line.erase(here.order);
+  desk.changed = true;
+  for (const side who : {side::survivor, side::counselor})
+    if (const auto there = connection_of(here, who)) forget(*there, at->first);
+  if (here.called) serving_[*here.called].erase(at->first);
+  if (here.counselor) serving_[*here.counselor].erase(at->first);
+  out_.writes.push_back(erase_conversation{at->first});
+  conversations_.erase(at);
+}
+
+// --- small things ---
+
+void desks::save(place_of at) { out_.writes.push_back(put_conversation{at->first, encode(at->second)}); }
+
+std::optional<connection_id> desks::connection_of(const conversation& of, side who) const {
+  if (who == side::survivor) return of.survivor;
+  if (of.has_left(side::counselor)) return std::nullopt;
+  const std::optional<staff_id>& id = of.in_line() ? of.called : of.counselor;
+  const auto at = id ? staff_.find(*id) : staff_.end();
+  return at == staff_.end() ? std::nullopt : std::optional(at->second.at);
+}
+
+void desks::tell(connection_id to, const wire::server_message& said) {
+  out_.effects.push_back(send{to, std::make_shared<const bytes>(wire::encode(said))});
+}
+
+void desks::tell(const conversation& of, side who, const wire::server_message& said) {
+  if (const auto to = connection_of(of, who)) tell(*to, said);
+}
+
+desks::one_desk& desks::desk_of(const conversation& of) { return desks_.at(of.desk); }
+
+outcome desks::finish(seconds now) {
+  for (auto& [id, at] : desks_)
+    if (std::exchange(at.changed, false)) {
+      call_from_line(at, now);
+      announce(at, now);
+    }
+  return std::exchange(out_, {});
+}
+
+}  // namespace tomoshibi::desk

@@ -1,0 +1,220 @@
+// Decides who enters, who waits, who serves whom, and what becomes of their mail. Pure: an event and the time go in,
+// writes for the store and effects for the connections come out. The effects of an event may be let out only once its
+// writes, and all writes before them, are committed; that is the caller's part.
+//
+// The drill desk is a desk of its own: always open, entered with a ticket only, and counted nowhere else.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <variant>
+
+#include "server/desk/conversation.hpp"
+
+namespace tomoshibi::desk {
+
+// --- settings ---
+
+// What the opening hours alone say about one moment.
+struct hours_state {
+  bool open = false;    // staffed
+  bool intake = false;  // staffed, and before the last intake
+  seconds until = 0;    // when `open` or `intake` changes next; 0: unknown
+  seconds next = 0;     // the next opening after this moment; 0: none within a year
+};
+
+enum class desk_kind : byte { centre, drill };
+
+struct desk_settings {
+  desk_id id{};
+  desk_kind kind = desk_kind::centre;
+  std::function<hours_state(seconds now)> hours;  // not used at the drill desk: it is always open
+  bool reachable = true;                          // a page may enter it directly
+  std::uint32_t present_least = 2;                // on duty, for intake; none needed at the drill desk
+  std::uint32_t line_max = 50;
+  byte capacity_max = 3;  // chats at once for one colleague
+};
+
+inline constexpr seconds life_seconds_max = 24 * 3600;     // of a conversation, from its entry
+inline constexpr seconds absence_seconds_max = 60 * 60;    // of a phone in the line: the place is given up
+inline constexpr seconds unattended_seconds_max = 5 * 60;  // outside hours with nobody present: the line is let go
+
+// --- what comes out ---
+
+struct put_conversation {
+  conversation_id conversation{};
+  bytes value;
+};
+struct erase_conversation {  // and all its mail
+  conversation_id conversation{};
+};
+struct put_mail {
+  conversation_id conversation{};
+  side to{};
+  frame_number number = 0;
+  message value;
+};
+struct erase_mail {  // up to and including `through`
+  conversation_id conversation{};
+  side to{};
+  frame_number through = 0;
+};
+using write = std::variant<put_conversation, erase_conversation, put_mail, erase_mail>;
+
+struct send {
+  connection_id to = 0;
+  message said;
+};
+struct close {  // `failed` is said, then the connection is closed; to the desk it is gone already
+  connection_id who = 0;
+  wire::error why{};
+  byte about = 0;
+};
+using effect = std::variant<send, close>;
+
+struct outcome {
+  std::vector<write> writes;
+  std::vector<effect> effects;
+};
+
+// --- what goes in after a restart ---
+
+struct stored_frame {
+  side to{};
+  frame_number number = 0;
+  bytes value;
+};
+struct stored_conversation {
+  conversation_id conversation{};
+  bytes value;
+  std::vector<stored_frame> mail;  // sorted by side, then number
+};
+
+enum class phase : byte { fresh, survivor, staff };
+
+// For `status`: one desk at one moment.
+struct standing {
+  desk_id desk{};
+  desk_kind kind{};
+  bool intake = false;
+  std::uint32_t waiting = 0, talking = 0, present = 0, free = 0;
+};
+
+class desks {
+ public:
+  explicit desks(std::vector<desk_settings> settings);
+
+  // Everything that is committed, into desks that have seen nothing yet. The error is a sentence.
+  std::expected<void, std::string> load(std::vector<stored_conversation> all, seconds now);
+
+  phase phase_of(connection_id who) const;
+  const desk_settings* find(const desk_id& id) const;
+  std::vector<standing> standings(seconds now) const;
+
+  // The caller has checked: the ticket, the token's hash, the certificate and its signature.
+  outcome enter(connection_id who, const wire::enter& said, bool ticket_good, seconds now);
+  outcome resume(connection_id who, const wire::resume& said, const wire::hash& shown_hash, seconds now);
+  outcome login(connection_id who, const staff_id& id, const desk_id& at, seconds now);
+  // Every other message. The caller has checked that this connection's phase may send it.
+  outcome received(connection_id who, const wire::client_message& said, seconds now);
+  outcome closed(connection_id who, seconds now);
+  outcome tick(seconds now);  // once a second
+
+ private:
+  // A connection, as far as the desks know it.
+  struct connection {
+    phase now = phase::fresh;
+    std::optional<conversation_id> attached;  // a survivor's
+    staff_id staff{};                         // in phase staff
+    std::optional<desk_id> watches;
+    std::deque<conversation_id> past;  // ended or withdrawn under it: what is still said about them is dropped
+  };
+  // A member of staff who is logged in.
+  struct colleague {
+    connection_id at = 0;
+    desk_id desk{};
+    bool present = false, free = false;
+    byte capacity = 0;
+    std::uint64_t idle_since = 0;  // of turns_: the lowest is the longest idle
+    bytes line_told;               // the latest line_state, its clock at zero
+  };
+  struct one_desk {
+    desk_settings settings;
+    std::map<std::uint64_t, conversation_id> line;  // by order: waiting and called
+    std::map<connection_id, bytes> watchers;        // and the door they were told
+    seconds unattended_since = 0;                   // outside hours with nobody present; 0: not so
+    bool changed = true;                            // since it was last announced
+  };
+  using conversations = std::map<conversation_id, conversation>;
+  using place_of = conversations::iterator;
+
+  // line.cpp: doors, lines, calls
+  hours_state hours(const one_desk& at, seconds now) const;
+  std::uint32_t present(const one_desk& at) const;
+  std::uint32_t free_now(const one_desk& at) const;
+  bool can_take(const colleague& someone, const staff_id& id) const;
+  wire::door door(const one_desk& at, seconds now) const;
+  wire::line_state line_state(const one_desk& at, seconds now) const;
+  void call_from_line(one_desk& at, seconds now);
+  void call(place_of at, const staff_id& id, seconds now);
+  void tell_assigned(place_of at, wire::calling why, seconds now);
+  void uncall(place_of at);
+  void withdraw(place_of at, wire::withdrawal why);
+  void announce(one_desk& at, seconds now);
+  void let_line_go(one_desk& at, seconds now);
+  void tick_desk(one_desk& at, seconds now);
+  void on(connection_id who, const wire::watch& said, seconds now);
+  void on(connection_id who, const wire::duty& said, seconds now);
+
+  // talk.cpp: mail, coming back, leaving
+  struct part {
+    place_of at;
+    side who{};
+  };
+  std::optional<part> find_part(connection_id who, const conversation_id& id);
+  std::optional<part> part_of(connection_id who, const conversation_id& id, byte about, seconds now);
+  void attach(connection_id who, place_of at, seconds now);
+  void greet_back(connection_id who, place_of at, side as, seconds now);
+  void send_mail(connection_id to, const mailbox& from);
+  void take_nonce(place_of at, const wire::nonce& fresh, wire::calling why, seconds now);
+  template <class Frame>
+  std::optional<part> post(connection_id who, const Frame& said, seconds now);
+  void accept(place_of at, const staff_id& id);
+  void leave_line(const part& of, connection_id who);
+  void leave_talk(const part& of, seconds now);
+  void on(connection_id who, const wire::offer& said, seconds now);
+  void on(connection_id who, const wire::hello& said, seconds now);
+  void on(connection_id who, const wire::talk& said, seconds now);
+  void on(connection_id who, const wire::taken& said, seconds now);
+  void on(connection_id who, const wire::leave& said, seconds now);
+  void on(connection_id who, const wire::register_token& said, seconds now);
+  void on(connection_id who, const wire::ask_again& said, seconds now);
+  void on(connection_id who, const wire::new_nonce& said, seconds now);
+
+  // desk.cpp: connections, time, the store
+  void fail(connection_id who, wire::error why, byte about, seconds now);
+  void detach(connection_id who, seconds now);
+  void detach_staff(const staff_id& id);
+  void forget(connection_id who, const conversation_id& id);
+  void end(place_of at);  // tells whoever is still there, then erases
+  void erase(place_of at);
+  void tick_conversation(place_of at, seconds now);
+  void save(place_of at);
+  std::optional<connection_id> connection_of(const conversation& of, side who) const;
+  void tell(connection_id to, const wire::server_message& said);
+  void tell(const conversation& of, side who, const wire::server_message& said);
+  one_desk& desk_of(const conversation& of);
+  outcome finish(seconds now);
+
+  std::map<desk_id, one_desk> desks_;
+  conversations conversations_;
+  std::map<connection_id, connection> connections_;
+  std::map<staff_id, colleague> staff_;
+  std::map<staff_id, std::set<conversation_id>> serving_;  // called, or talking and not left by the counselor
+  std::uint64_t orders_ = 0;
+  std::uint64_t turns_ = 0;
+  outcome out_;  // of the event under way
+};
+
+}  // namespace tomoshibi::desk
