@@ -296,7 +296,10 @@ void conversation::exit(seconds now, random_source& random, output& out) {
 }
 
 void conversation::peer_now(wire::presence state, seconds now, output& out) {
-  if (state == wire::presence::here)
+  const bool here = state == wire::presence::here;
+  // Whoever comes back so late is taken for somebody new: their secrets open nothing any more.
+  if (here && away_since_ != 0 && now > away_since_ + resume_life) resume_secrets_.clear();
+  if (here)
     away_since_ = 0;
   else if (away_since_ == 0)
     away_since_ = now;
@@ -329,8 +332,7 @@ void conversation::leave(output& out) {
 
 // --- the way back ---
 
-std::optional<crypto::psk> conversation::find_psk(const crypto::psk_id& wanted, seconds now) const {
-  if (away_since_ != 0 && now > away_since_ + resume_life) return std::nullopt;
+std::optional<crypto::psk> conversation::find_psk(const crypto::psk_id& wanted) const {
   for (const crypto::psk& kept : resume_secrets_)
     if (crypto::make_psk_id(kept) == wanted) return kept;
   return std::nullopt;

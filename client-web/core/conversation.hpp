@@ -69,7 +69,7 @@ class conversation {
 
   // --- the way back ---
   void peer_now(wire::presence state, seconds now, output& out);
-  std::optional<crypto::psk> find_psk(const crypto::psk_id& wanted, seconds now) const;
+  std::optional<crypto::psk> find_psk(const crypto::psk_id& wanted) const;
   void remember(const crypto::psk& kept) { resume_secrets_.push_front(kept); }
   const std::deque<crypto::psk>& resume_secrets() const { return resume_secrets_; }  // newest first, at most 4
 

@@ -164,7 +164,7 @@ void counselor::on(const wire::hello& message, seconds clock, output& out) {
   held* in = find(message.conversation);
   if (in == nullptr || !in->talk.take(message.number, out) || !in->offered) return;
   auto answer = in->offered->answer(
-      message.body, [&](const crypto::psk_id& wanted) { return in->talk.find_psk(wanted, clock); },
+      message.body, [&](const crypto::psk_id& wanted) { return in->talk.find_psk(wanted); },
       belief_.centre_time(clock));
   if (!answer) return;  // not the survivor we offered to: the offer still stands for the right one
   in->offered.reset();

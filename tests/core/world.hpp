@@ -1,0 +1,341 @@
+// A whole consultation in one process: real client cores, the real centre and desks, a store in memory, and a network
+// that delivers in order, holds back, or is cut, as the test says.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <functional>
+#include <memory>
+
+#include "client-web/core/counselor.hpp"
+#include "client-web/core/survivor.hpp"
+#include "server/centre/centre.hpp"
+#include "tests/support/memory_store.hpp"
+#include "tests/support/seeded_random.hpp"
+
+namespace tomoshibi::core {
+
+inline constexpr seconds morning = 1'800'000'000;
+inline constexpr std::string_view origin = "https://localhost:8443";
+
+// Root, issuer, roster and staff of a centre with one desk, "talk", and the drill desk.
+class signed_centre {
+ public:
+  explicit signed_centre(crypto::random_source& random) : random_(random) {
+    root_ = random.make_secret<32>();
+    issuer_ = random.make_secret<32>();
+    file_.centre = random.make_block<16>();
+    file_.root = crypto::sign_public(root_);
+    file_.issued = morning - 1000;
+    file_.desks = {{"talk", true}};
+    desk = crypto::make_desk_id(file_.centre, "talk");
+    drill_desk = crypto::make_desk_id(file_.centre, crypto::drill_desk_name);
+  }
+
+  crypto::identity enrol(crypto::role holder, const crypto::desk_id& at, std::string alias) {
+    crypto::identity out{{}, random_.make_secret<32>(), random_.make_secret<32>()};
+    out.certificate =
+        crypto::sign_certificate({holder, at, ++serial_, morning - 1000, morning + 1'000'000,
+                                  crypto::sign_public(out.sign), crypto::agree_public(out.agree), std::move(alias)},
+                                 issuer_);
+    roster_.entries.push_back({crypto::sha256(out.certificate), 0});
+    return out;
+  }
+
+  void publish() {
+    centre_object = crypto::sign_centre_file(file_, root_);
+    issuer_object =
+        crypto::sign_issuer({1, morning - 1000, morning + 20'000'000, crypto::sign_public(issuer_)}, root_);
+    std::ranges::sort(roster_.entries, {}, &crypto::roster::entry::certificate);
+    roster_.centre = file_.centre;
+    roster_.issuer_hash = crypto::sha256(issuer_object);
+    roster_.epoch = 1;
+    roster_.issued = morning - 1000;
+    roster_.expires = morning + 1'000'000;
+    roster_object = crypto::sign_roster(roster_, issuer_);
+  }
+
+  crypto::hash32 fingerprint() const { return crypto::sha256(file_.root); }
+  crypto::trust trust() const {
+    return *crypto::verify_trust(centre_object, issuer_object, roster_object, fingerprint(), morning);
+  }
+  bytes object(const crypto::hash32& hash) const {
+    for (const bytes* each : {&centre_object, &issuer_object, &roster_object})
+      if (crypto::sha256(*each) == hash) return *each;
+    return {};
+  }
+
+  crypto::desk_id desk{}, drill_desk{};
+  bytes centre_object, issuer_object, roster_object;
+
+ private:
+  crypto::random_source& random_;
+  crypto::sign_seed root_, issuer_;
+  crypto::centre_file file_;
+  crypto::roster roster_;
+  std::uint64_t serial_ = 0;
+};
+
+template <class Event>
+std::vector<Event> of_type(std::vector<event>& all) {
+  std::vector<Event> out;
+  for (event& each : all)
+    if (auto* wanted = std::get_if<Event>(&each)) out.push_back(*wanted);
+  return out;
+}
+
+class world;
+
+// One client and its connection. `Core`: survivor or counselor.
+template <class Core>
+class person {
+ public:
+  person(world& in, std::function<Core()> begin) : world_(in), begin_(std::move(begin)), core(begin_()) {}
+  person(const person&) = delete;
+  ~person() { cut(); }
+  void connect();
+  void cut();                // the network goes; what was on its way is gone
+  void cut_after_sending();  // what was on its way to the server still arrives
+  void reload();             // the page dies and begins again, with nothing but what it kept
+  template <class Command>
+  void act(Command command);
+  template <class Event>
+  std::vector<Event> seen() {
+    return of_type<Event>(events);
+  }
+  std::vector<std::string> texts() {
+    std::vector<std::string> out;
+    for (const text_received& each : seen<text_received>()) out.push_back(as_text(each.text));
+    return out;
+  }
+  std::size_t count(text_progress wanted) {
+    std::size_t out = 0;
+    for (const text_moved& each : seen<text_moved>()) out += each.now == wanted;
+    return out;
+  }
+  void take(output& out);
+
+ private:
+  world& world_;
+  std::function<Core()> begin_;
+
+ public:
+  Core core;
+  std::vector<event> events;
+  std::map<conversation_id, crypto::secret_bytes> kept;  // what session storage would hold
+  std::optional<centre::connection_id> at;
+  bool shows_texts = true;  // confirms what arrives, as a page in view does
+  bool accepts_calls = true;
+};
+
+class world final : public centre::outlet {
+ public:
+  explicit world(std::uint64_t seed = 1) : random(seed), signed_by(random) {
+    for (int i = 0; i < 2; ++i)
+      staff.push_back(signed_by.enrol(crypto::role::counselor, signed_by.desk, "hotaru " + std::to_string(i)));
+    signed_by.publish();
+    start_server();
+  }
+
+  std::unique_ptr<person<survivor>> make_survivor() {
+    auto kept = std::make_shared<crypto::secret_bytes>();
+    auto out = std::make_unique<person<survivor>>(*this, [this, kept] {
+      return survivor({signed_by.fingerprint(), "talk", crypto::role::counselor, {}}, random, *kept);
+    });
+    kept_by_[out.get()] = kept;
+    return out;
+  }
+  std::unique_ptr<person<counselor>> make_counselor(std::size_t number) {
+    return std::make_unique<person<counselor>>(*this, [this, number] {
+      return counselor({signed_by.fingerprint(), std::string(origin)}, staff[number], random);
+    });
+  }
+
+  // The server process ends without a word and begins again from the store.
+  void restart_server() {
+    std::vector<std::function<void()>> cuts;
+    for (auto& [id, open_line] : lines_) cuts.push_back(open_line.cut);
+    server_.reset();
+    lines_.clear();
+    on_its_way_.clear();
+    start_server();
+    for (auto& cut : cuts) cut();
+  }
+
+  // Delivers until nothing is on its way, either way.
+  void settle() {
+    for (std::size_t steps = 0; !on_its_way_.empty(); ++steps) {
+      ASSERT_LT(steps, 100'000u) << "the network never comes to rest";
+      auto next = std::move(on_its_way_.front());
+      on_its_way_.pop_front();
+      next();
+    }
+  }
+  void step(std::size_t count) {
+    for (std::size_t i = 0; i < count && !on_its_way_.empty(); ++i) {
+      auto next = std::move(on_its_way_.front());
+      on_its_way_.pop_front();
+      next();
+    }
+  }
+  void pass(seconds by) {
+    for (seconds i = 0; i < by; ++i) {
+      ++now;
+      server_->tick(now);
+      for (auto& [id, open_line] : lines_) on_its_way_.push_back(open_line.tick);
+      settle();
+    }
+  }
+
+  // --- for the persons ---
+  struct line {
+    std::function<void(bytes_view)> received;
+    std::function<void()> cut, tick;
+  };
+  centre::connection_id open(line to) {
+    const centre::connection_id id = ++last_connection_;
+    lines_[id] = std::move(to);
+    server_->opened(id, origin, now);
+    return id;
+  }
+  void hang_up(centre::connection_id id) {
+    if (lines_.erase(id) > 0) server_->closed(id, now);
+  }
+  void to_server(centre::connection_id id, bytes message) {
+    if (message[0] >= wire::offer::code && message[0] <= wire::talk::code) frame_sizes.insert(message.size());
+    on_its_way_.push_back([this, id, message = std::move(message)] {
+      if (lines_.contains(id)) server_->received(id, message, now);
+    });
+  }
+  void later(std::function<void()> what) { on_its_way_.push_back(std::move(what)); }
+  std::shared_ptr<crypto::secret_bytes> kept_by(void* who) { return kept_by_[who]; }
+
+  support::seeded_random random;
+  signed_centre signed_by;
+  std::vector<crypto::identity> staff;
+  support::memory_store store;
+  seconds now = morning;
+  std::set<std::size_t> frame_sizes;  // of all offers, hellos and ratchet frames that clients sent
+
+ private:
+  void send(centre::connection_id to, std::shared_ptr<const bytes> message) override {
+    on_its_way_.push_back([this, to, message] {
+      if (const auto found = lines_.find(to); found != lines_.end()) found->second.received(*message);
+    });
+  }
+  void close(centre::connection_id who, wire::error) override {
+    on_its_way_.push_back([this, who] {
+      if (const auto found = lines_.find(who); found != lines_.end()) {
+        const auto cut = found->second.cut;
+        cut();
+      }
+    });
+  }
+
+  void start_server() {
+    desk::desk_settings talk;
+    talk.id = signed_by.desk;
+    talk.hours = [](seconds at) { return hours_all_day(at); };
+    desk::desk_settings drill;
+    drill.id = signed_by.drill_desk;
+    drill.kind = desk::desk_kind::drill;
+    server_ = std::make_unique<centre::centre>(
+        std::vector{talk, drill}, signed_by.trust(), store,
+        [this](storage::completion done) { server_->committed(done, now); }, *this, random);
+    const auto started = server_->start(now);
+    ASSERT_TRUE(started) << started.error();
+  }
+  static desk::hours_state hours_all_day(seconds at);
+
+  std::unique_ptr<centre::centre> server_;
+  std::map<centre::connection_id, line> lines_;
+  std::deque<std::function<void()>> on_its_way_;
+  centre::connection_id last_connection_ = 0;
+  std::map<void*, std::shared_ptr<crypto::secret_bytes>> kept_by_;
+};
+
+inline desk::hours_state world::hours_all_day(seconds at) {
+  desk::hours_state out;
+  out.open = out.intake = true;
+  out.until = at + 100'000;
+  return out;
+}
+
+template <class Core>
+void person<Core>::connect() {
+  cut();
+  at = world_.open({[this](bytes_view message) {
+                      act([&](Core& c, seconds clock, output& out) { c.received(message, clock, out); });
+                    },
+                    [this] { cut(); },
+                    [this] { act([](Core& c, seconds clock, output& out) { c.tick(clock, out); }); }});
+  core.connected();
+}
+
+template <class Core>
+void person<Core>::cut() {
+  if (!at) return;
+  const centre::connection_id old = *std::exchange(at, std::nullopt);
+  core.disconnected(world_.now);
+  world_.hang_up(old);
+}
+
+template <class Core>
+void person<Core>::cut_after_sending() {
+  world_.later([this] { cut(); });
+}
+
+template <class Core>
+void person<Core>::reload() {
+  cut();
+  if constexpr (std::is_same_v<Core, survivor>) {
+    *world_.kept_by(this) = kept.empty() ? crypto::secret_bytes{} : kept.begin()->second;
+    std::destroy_at(&core);
+    std::construct_at(&core, begin_());
+  } else {
+    std::destroy_at(&core);
+    std::construct_at(&core, begin_());
+    for (const auto& [id, state] : kept) core.restore(state);
+  }
+}
+
+template <class Core>
+template <class Command>
+void person<Core>::act(Command command) {
+  output out;
+  command(core, world_.now, out);
+  take(out);
+}
+
+template <class Core>
+void person<Core>::take(output& out) {
+  for (bytes& message : out.messages)
+    if (at) world_.to_server(*at, std::move(message));
+  for (const crypto::hash32& hash : out.wanted)
+    world_.later([this, hash] {
+      const bytes object = world_.signed_by.object(hash);
+      act([&](Core& c, seconds clock, output& more) { c.fetched(hash, object, clock, more); });
+    });
+  for (event& each : out.events) {
+    events.push_back(each);
+    if (auto* now_kept = std::get_if<keep>(&each)) {
+      if (now_kept->kept.empty())
+        kept.erase(now_kept->conversation);
+      else
+        kept[now_kept->conversation] = now_kept->kept;
+    }
+    if (auto* text = std::get_if<text_received>(&each); text && shows_texts)
+      act([&](Core& c, seconds clock, output& more) {
+        if constexpr (std::is_same_v<Core, survivor>)
+          c.shown(text->id, clock, more);
+        else
+          c.shown(text->conversation, text->id, clock, more);
+      });
+    if constexpr (std::is_same_v<Core, counselor>)
+      if (auto* ringing = std::get_if<called>(&each); ringing && accepts_calls)
+        act([&](counselor& c, seconds clock, output& more) { c.accept(ringing->conversation, clock, more); });
+  }
+}
+
+}  // namespace tomoshibi::core
