@@ -1,0 +1,262 @@
+// The configuration: what the demonstration's file says, and what is said about files that are wrong.
+#include "server/config/config.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "tests/support/temporary_folder.hpp"
+
+namespace tomoshibi::config {
+namespace {
+
+using desk::minute_span;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::StartsWith;
+
+// A small configuration that is right; tests replace lines of it.
+constexpr std::string_view plain =
+    "[centre]\n"                                              // 1
+    "name = { ja = \"相談室\", en = \"Room\" }\n"             // 2
+    "demo = true\n"                                           // 3
+    "time_zone = \"Europe/Berlin\"\n"                         // 4
+    "exit_page = \"https://example.org/weather\"\n"           // 5
+    "[server]\n"                                              // 6
+    "port = 9000\n"                                           // 7
+    "[[telephone]]\n"                                         // 8
+    "id = \"police\"\n"                                       // 9
+    "name = { ja = \"警察\", en = \"Police\" }\n"             // 10
+    "number = \"110\"\n"                                      // 11
+    "hours = { ja = \"24時間\", en = \"24 hours\" }\n"        // 12
+    "cost = { ja = \"無料\", en = \"free\" }\n"               // 13
+    "[[desk]]\n"                                              // 14
+    "id = \"room\"\n"                                         // 15
+    "name = { ja = \"相談室\", en = \"Room\" }\n"             // 16
+    "kind = \"centre\"\n"                                     // 17
+    "reachable = true\n"                                      // 18
+    "hours = { mon = [\"09:00-12:00\", \"13:00-17:00\"] }\n"  // 19
+    "[[staff]]\n"                                             // 20
+    "alias = \"one\"\n"                                       // 21
+    "desk = \"room\"\n"                                       // 22
+    "role = \"counselor\"\n"                                  // 23
+    "[[staff]]\n"                                             // 24
+    "alias = \"two\"\n"                                       // 25
+    "desk = \"room\"\n"                                       // 26
+    "role = \"counselor\"\n";                                 // 27
+
+std::string with(std::vector<std::pair<unsigned, std::string>> replaced) {
+  std::istringstream in{std::string(plain)};
+  std::string out, line;
+  for (unsigned number = 1; std::getline(in, line); ++number) {
+    for (const auto& [at, text] : replaced) {
+      if (at == number) line = text;
+    }
+    out += line + "\n";
+  }
+  return out;
+}
+
+problems problems_of(const std::string& toml) {
+  auto read = read_config(toml, "centre.toml");
+  return read ? problems{} : read.error();
+}
+
+// --- files that are right ---
+
+TEST(config, the_demonstration_has_the_hours_of_the_plan) {
+  const auto read = load_config(TOMOSHIBI_SOURCE_DIR "/deploy/demo/centre.toml");
+  ASSERT_TRUE(read) << read.error().front();
+  EXPECT_EQ(read->name.at("ja"), "高岡市男女平等推進センター相談室");
+  EXPECT_TRUE(read->demo);
+  EXPECT_EQ(read->time_zone, "Asia/Tokyo");
+  EXPECT_EQ(read->present_least, 2u);
+  const desk_settings& room = read->desks.at(0);
+  const minute_span day{9 * 60 + 30, 16 * 60 + 30}, evening{14 * 60, 20 * 60};
+  EXPECT_THAT(room.hours.days, ElementsAre(ElementsAre(day), ElementsAre(day), ElementsAre(day), ElementsAre(evening),
+                                           ElementsAre(day), IsEmpty(), IsEmpty()));
+  EXPECT_EQ(room.id, "centre");
+  EXPECT_EQ(room.kind, desk_kind::centre);
+  EXPECT_TRUE(room.reachable);
+  EXPECT_EQ(room.last_intake_minutes_before_closing, 20u);
+  EXPECT_EQ(room.line_max, 50u);
+  EXPECT_EQ(room.capacity_max, 3u);
+}
+
+TEST(config, the_demonstration_names_the_lawyer_and_the_twelve_departments_without_hours) {
+  const auto read = load_config(TOMOSHIBI_SOURCE_DIR "/deploy/demo/centre.toml");
+  ASSERT_TRUE(read);
+  std::vector<std::string> departments;
+  for (const desk_settings& one : read->desks) {
+    if (one.kind == desk_kind::department) departments.push_back(one.name.at("ja"));
+    if (one.kind != desk_kind::centre) {
+      EXPECT_FALSE(one.has_hours());
+      EXPECT_FALSE(one.reachable);
+    }
+  }
+  EXPECT_THAT(departments,
+              ElementsAre("納税課", "共創まちづくり課", "多文化共生室", "市民課", "社会福祉課", "子ども・子育て課",
+                          "高齢介護課", "保険年金課", "健康増進課", "建築政策課", "市民病院", "学校教育課"));
+  EXPECT_EQ(read->desks.at(1).kind, desk_kind::lawyer);
+}
+
+TEST(config, the_demonstration_has_telephones_and_invented_staff) {
+  const auto read = load_config(TOMOSHIBI_SOURCE_DIR "/deploy/demo/centre.toml");
+  ASSERT_TRUE(read);
+  ASSERT_THAT(read->telephones, SizeIs(3));
+  EXPECT_EQ(read->telephones[0].number, "110");
+  EXPECT_EQ(read->telephones[1].number, "#8008");
+  EXPECT_EQ(read->telephones[2].number, "0120-279-889");
+  EXPECT_THAT(read->telephones[2].languages, ElementsAre("ja"));
+  ASSERT_THAT(read->staff, SizeIs(5));
+  EXPECT_EQ(std::count_if(read->staff.begin(), read->staff.end(),
+                          [](const auto& one) { return one.role == staff_role::counselor; }),
+            4);
+  EXPECT_THAT(read->server.origins, ElementsAre("https://localhost:{port}"));
+  EXPECT_EQ(read->server.port, 8443);
+}
+
+TEST(config, what_is_left_out_has_its_default) {
+  const auto read = read_config(with({{7, ""}}), "centre.toml");
+  ASSERT_TRUE(read) << read.error().front();
+  EXPECT_EQ(read->server.port, 8443);
+  EXPECT_THAT(read->server.addresses, ElementsAre("127.0.0.1", "::1"));
+  EXPECT_EQ(read->present_least, 2u);
+  EXPECT_THAT(read->telephones.at(0).languages, ElementsAre("ja"));
+  EXPECT_EQ(read->desks.at(0).line_max, 50u);
+}
+
+TEST(config, spans_are_sorted_and_may_touch_and_end_at_midnight) {
+  const auto read =
+      read_config(with({{19, "hours = { sat = [\"12:00-24:00\", \"09:00-12:00\"], sun = [\"00:00-00:10\"] }"}}), "x");
+  ASSERT_TRUE(read) << read.error().front();
+  EXPECT_THAT(read->desks.at(0).hours.days[5], ElementsAre(minute_span{540, 720}, minute_span{720, 1440}));
+  EXPECT_THAT(read->desks.at(0).hours.days[6], ElementsAre(minute_span{0, 10}));
+}
+
+// --- files that are wrong: the lines replaced, where the one problem is, and what it says ---
+
+struct broken {
+  std::vector<std::pair<unsigned, std::string>> replaced;
+  unsigned line;
+  std::vector<std::string> words;
+};
+
+TEST(config, tells_what_is_wrong_and_where_and_what_is_allowed) {
+  const std::vector<broken> all{
+      {{{3, "demo = = true"}}, 3, {"this is not TOML"}},
+      {{{3, "demo = true\ndemo = true"}}, 4, {"this is not TOML", "demo"}},
+      {{{4, "timezone = \"Europe/Berlin\"\ntime_zone = \"Europe/Berlin\""}},
+       4,
+       {"[centre] has no key \"timezone\"", "is \"time_zone\" meant?"}},
+      {{{7, "colour = 1"}}, 7, {"[server] has no key \"colour\"", "allowed are origins, addresses or port"}},
+      {{{6, "[sever]"}}, 6, {"the file has no key \"sever\"", "is \"server\" meant?"}},
+      {{{2, ""}}, 1, {"[centre] needs name", "a text per language"}},
+      {{{2, "name = \"Room\""}}, 2, {"name is \"Room\"", "a text per language, such as { ja ="}},
+      {{{2, "name = { en = \"Room\" }"}}, 2, {"name lacks the language \"ja\""}},
+      {{{2, "name = { ja = \"室\", en = \"Room\", jp = \"室\" }"}}, 2, {"has no key \"jp\"", "is \"ja\" meant?"}},
+      {{{2, "name = { ja = 5, en = \"Room\" }"}}, 2, {"[centre] name ja is 5", "text of 1 to 500 bytes"}},
+      {{{3, "demo = \"yes\""}}, 3, {"demo is \"yes\"", "true or false"}},
+      {{{4, ""}}, 1, {"needs time_zone", "\"Asia/Tokyo\""}},
+      {{{4, "time_zone = \"Asia/Takaoka\""}}, 4, {"time_zone \"Asia/Takaoka\" is not known", "IANA"}},
+      {{{4, "time_zone = \"../../etc/passwd\""}}, 4, {"time_zone", "IANA"}},
+      {{{4, "time_zone = \"Asia/Tokyo\"\npresent_least = 0"}},
+       5,
+       {"present_least is 0", "a whole number from 1 to 20"}},
+      {{{4, "time_zone = \"Asia/Tokyo\"\npresent_least = 2.0"}}, 5, {"present_least", "a whole number from 1 to 20"}},
+      {{{5, "exit_page = \"http://example.org\""}}, 5, {"exit_page", "begins with https://"}},
+      {{{7, "port = 70000"}}, 7, {"port is 70000", "from 1 to 65535"}},
+      {{{7, "port = \"8443\""}}, 7, {"port is \"8443\"", "a whole number"}},
+      {{{7, "origins = [\"https://Example.org/\"]"}}, 7, {"origins has \"https://Example.org/\"", "without a path"}},
+      {{{7, "origins = []"}}, 7, {"origins is empty"}},
+      {{{7, "addresses = \"::1\""}}, 7, {"addresses is \"::1\"", "a list"}},
+      {{{7, "addresses = [\"127.0.0.300\"]"}}, 7, {"\"127.0.0.300\"", "an IPv4 or IPv6 address"}},
+      {{{8, "[telephone]"}}, 8, {"telephone is written [[telephone]], once for each"}},
+      {{{11, "number = \"call us\""}}, 11, {"[[telephone]] police number is \"call us\"", "as it is dialled"}},
+      {{{13, "cost = { ja = \"無料\", en = \"free\" }\nlanguages = [\"Japanese\"]"}},
+       14,
+       {"languages has \"Japanese\""}},
+      {{{13, "cost = { ja = \"無料\", en = \"free\" }\nlanguages = [\"ja\", \"ja\"]"}}, 14, {"\"ja\" twice"}},
+      {{{15, "id = \"Room 1\""}},
+       15,
+       {"[[desk]] id is \"Room 1\"", "lower-case letters, digits and hyphens, at most 32"}},
+      {{{15, "id = \"drill\""}, {22, "desk = \"drill\""}, {26, "desk = \"drill\""}},
+       15,
+       {"\"drill\" is the drill's own"}},
+      {{{17, "kind = \"center\""}},
+       17,
+       {"[[desk]] room kind is \"center\"", "centre, department, lawyer or partner"}},
+      {{{18, "reachable = false"}}, 14, {"no [[desk]] with reachable = true; nobody could come in"}},
+      {{{19, ""}}, 18, {"[[desk]] room is reachable but has no hours", "hours = { mon ="}},
+      {{{19, "hours = { monday = [\"09:00-12:00\"] }"}}, 19, {"hours has no key \"monday\"", "is \"mon\" meant?"}},
+      {{{19, "hours = { mon = \"09:00-12:00\" }"}}, 19, {"mon is \"09:00-12:00\"", "a list"}},
+      {{{19, "hours = { mon = [\"9:00-12:00\"] }"}}, 19, {"mon has \"9:00-12:00\"", "HH:MM-HH:MM"}},
+      {{{19, "hours = { mon = [\"12:00-09:00\"] }"}}, 19, {"mon has \"12:00-09:00\"", "from before to"}},
+      {{{19, "hours = { mon = [\"12:00-24:30\"] }"}}, 19, {"mon has \"12:00-24:30\"", "at most 24:00"}},
+      {{{19, "hours = { mon = [900] }"}}, 19, {"mon has 900"}},
+      {{{19, "hours = { mon = [\"09:00-12:00\", \"11:59-13:00\"] }"}},
+       19,
+       {"\"11:59-13:00\", which overlaps another"}},
+      {{{19, "hours = { mon = [\"09:00-09:20\"] }"}}, 19, {"over before anybody is taken in"}},
+      {{{18, "reachable = true\nline_max = 0"}}, 19, {"line_max is 0", "from 1 to 500"}},
+      {{{18, "reachable = true\ncapacity_max = 11"}}, 19, {"capacity_max is 11", "from 1 to 10"}},
+      {{{18, "reachable = true\nlast_intake_minutes_before_closing = -1"}}, 19, {"is -1", "from 0 to 240"}},
+      {{{21, "alias = \"eleven letters はひふへほまみむめも\""}}, 21, {"alias is", "1 to 32 bytes"}},
+      {{{21, "alias = \"two\""}}, 25, {"[[staff]] two alias \"two\" is there already"}},
+      {{{23, "role = \"boss\""}}, 23, {"role is \"boss\"", "counselor or supervisor"}},
+      {{{27, "role = \"supervisor\""}}, 20, {"1 [[staff]] as counselor at \"room\"", "present_least asks for 2"}},
+      {{{27, "role = \"counselor\"\n[[staff]]\nalias = \"three\"\ndesk = \"rom\"\nrole = \"counselor\""}},
+       30,
+       {"[[staff]] three desk \"rom\" is not the id of any [[desk]]"}},
+      {{{27, "role = \"counselor\"\n[[desk]]\nid = \"room\"\nname = { ja = \"a\", en = \"a\" }\nkind = \"partner\""}},
+       29,
+       {"[[desk]] room id \"room\" is there already"}},
+  };
+  for (const broken& one : all) {
+    const problems found = problems_of(with(one.replaced));
+    SCOPED_TRACE(one.replaced.front().second);
+    ASSERT_FALSE(found.empty());
+    EXPECT_THAT(found, SizeIs(1));  // nothing that only follows from it
+    EXPECT_THAT(found.front(), StartsWith("centre.toml:" + std::to_string(one.line) + ": "));
+    for (const std::string& words : one.words) EXPECT_THAT(found.front(), HasSubstr(words));
+  }
+}
+
+TEST(config, invented_staff_is_for_demonstrations_only) {
+  EXPECT_THAT(problems_of(with({{3, "demo = false"}})),
+              ElementsAre(AllOf(StartsWith("centre.toml:20: the file has [[staff]], which is invented for"),
+                                HasSubstr("real staff is enrolled"), HasSubstr("set demo = true"))));
+}
+
+TEST(config, tells_all_problems_at_once_by_line) {
+  EXPECT_THAT(
+      problems_of(with({{26, "desk = \"other\""}, {4, "time_zone = \"Mars/Base\""}, {17, "kind = \"room\""}})),
+      ElementsAre(StartsWith("centre.toml:4: "), StartsWith("centre.toml:17: "), StartsWith("centre.toml:26: ")));
+}
+
+TEST(config, an_empty_file_needs_everything) {
+  EXPECT_THAT(problems_of(""), ElementsAre(HasSubstr("has no [centre]; it needs one"), HasSubstr("has no [[desk]]")));
+}
+
+TEST(config, says_that_there_is_no_such_file) {
+  const auto read = load_config("/no/such/centre.toml");
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error(), ElementsAre(AllOf(StartsWith("/no/such/centre.toml: "),
+                                              HasSubstr("there is no such file"), HasSubstr("correct the path"))));
+}
+
+TEST(config, refuses_a_file_that_is_too_large_to_be_one) {
+  const support::temporary_folder folder;
+  std::ofstream(folder / "centre.toml") << std::string((1 << 20) + 1, '#');
+  const auto read = load_config(folder / "centre.toml");
+  ASSERT_FALSE(read);
+  EXPECT_THAT(read.error().front(), HasSubstr("larger than 1 MiB"));
+}
+
+}  // namespace
+}  // namespace tomoshibi::config
