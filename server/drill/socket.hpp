@@ -16,12 +16,12 @@
 namespace tomoshibi::drill {
 
 struct endpoint {
-  std::string host;            // name or address, as in the URL
+  std::string host;            // name or address, as in the URL: IPv6 in brackets
   std::uint16_t port = 443;
   std::string path = "/socket";
   std::string pinned_file;     // PEM: the server must present exactly this certificate
   std::string subprotocol;
-  std::string origin() const;  // "https://host:port"
+  std::string origin() const;  // "https://host:port"; as browsers have it, without :443
 };
 
 // "wss://host[:port][/path]"; the error is a sentence.
