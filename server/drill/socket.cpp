@@ -205,8 +205,8 @@ std::expected<endpoint, std::string> parse_url(std::string_view url) {
       return fault("has no valid port");
     place = place.substr(0, colon);
   }
-  if (place.empty() || place.find_first_of("@?# \t\r\n") != place.npos ||
-      (host_end != 0 && host_end != place.size())) {
+  if (place.empty() || (place.starts_with('[') && !place.ends_with(']')) ||
+      place.find_first_of("@?# \t\r\n") != place.npos || (host_end != 0 && host_end != place.size())) {
     return fault("has no valid host");
   }
   if (rest.substr(slash).find_first_of("# \t\r\n") != rest.npos) return fault("has no valid path");
@@ -275,10 +275,6 @@ awaitable<std::string> socket::implementation::reader() {
     const auto [error, count] = co_await stream->async_read(buffer, tuple_awaitable);
     if (abandoned) {
       why = "abandoned";
-    } else if (error == websocket::error::closed) {
-      const websocket::close_reason& said = stream->reason();
-      why = "closed with " + std::to_string(said.code) + (said.reason.empty() ? "" : " ") +
-            std::string(said.reason.c_str());
     } else if (error) {
       why = sentence("reading", error);
     } else if (!stream->got_binary()) {
@@ -319,7 +315,11 @@ awaitable<std::string> socket::implementation::talk() {
   if (const outcome opened = co_await open(*tls); !opened) co_return opened.error();
   if (abandoned) co_return "abandoned";
   if (tell.opened) tell.opened();
-  co_return co_await (reader() && writer());
+  const std::string why = co_await (reader() && writer());
+  // Whoever closed first: after our own close the reader was only told to stop.
+  const websocket::close_reason& said = stream->reason();
+  if (said.code == websocket::close_code::none) co_return why;
+  co_return "closed with " + std::to_string(said.code) + (said.reason.empty() ? "" : " ") + said.reason.c_str();
 }
 
 awaitable<void> socket::implementation::run(std::shared_ptr<implementation> self) {
