@@ -1,0 +1,148 @@
+#include "server/net/request.hpp"
+
+#include <gtest/gtest.h>
+
+namespace tomoshibi::net {
+namespace {
+
+const site here{{"https://consult.example.org", "https://localhost:8443"}, "tomoshibi.1", "/socket", true};
+
+// 0: accepted.
+unsigned status_of(std::string_view header) {
+  const auto read = read_request(header, here);
+  return read ? 0 : read.error().status;
+}
+
+std::string get(std::string_view target, std::string_view host = "consult.example.org", std::string_view more = "") {
+  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: " + std::string(host) + "\r\n" + std::string(more) +
+         "\r\n";
+}
+
+std::string upgrade(std::string_view origin_line, std::string_view protocol_line, std::string_view more = "") {
+  return get("/socket", "localhost:8443",
+             "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n" +
+                 std::string(origin_line) + std::string(protocol_line) + std::string(more));
+}
+
+constexpr std::string_view own_origin = "Origin: https://localhost:8443\r\n";
+constexpr std::string_view own_protocol = "Sec-WebSocket-Protocol: tomoshibi.1\r\n";
+
+TEST(request, takes_the_path_without_its_query) {
+  const auto read = read_request(get("/a/b.js?token=1"), here);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->path, "/a/b.js");
+  EXPECT_FALSE(read->head);
+  EXPECT_TRUE(read->keep_alive);
+  EXPECT_FALSE(read->upgrade);
+  EXPECT_FALSE(read_request(get("/", "consult.example.org", "Connection: close\r\n"), here)->keep_alive);
+}
+
+TEST(request, must_be_meant_for_this_host) {
+  EXPECT_EQ(status_of(get("/", "Consult.Example.ORG")), 0u);
+  EXPECT_EQ(status_of(get("/", "localhost:8443")), 0u);
+  for (const char* host :
+       {"consult.example.org:443", "consult.example.org:8443", "localhost", "localhost:84430", "example.org",
+        "consult.example.org.", "evil.consult.example.org", "consult.example.org.evil.org", "127.0.0.1:8443", ""}) {
+    EXPECT_EQ(status_of(get("/", host)), 421u) << host;
+  }
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\n\r\n"), 421u);
+  EXPECT_EQ(status_of(get("/", "consult.example.org", "Host: consult.example.org\r\n")), 421u) << "given twice";
+}
+
+TEST(request, other_methods_bodies_and_versions_are_refused) {
+  for (const char* method : {"POST", "PUT", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PATCH"}) {
+    EXPECT_EQ(status_of(std::string(method) + " / HTTP/1.1\r\nHost: localhost:8443\r\n\r\n"), 405u) << method;
+  }
+  EXPECT_EQ(status_of(get("/", "localhost:8443", "Content-Length: 1\r\n")), 413u);
+  EXPECT_EQ(status_of(get("/", "localhost:8443", "Content-Length: 0\r\n")), 0u);
+  EXPECT_EQ(status_of(get("/", "localhost:8443", "Transfer-Encoding: chunked\r\n")), 413u);
+  EXPECT_EQ(status_of("GET / HTTP/1.0\r\nHost: localhost:8443\r\n\r\n"), 505u);
+}
+
+TEST(request, malformed_is_refused) {
+  EXPECT_EQ(status_of(get("https://consult.example.org/")), 400u);
+  EXPECT_EQ(status_of(get("*")), 400u);
+  EXPECT_EQ(status_of("GET /\r\n\r\n"), 400u);
+  EXPECT_EQ(status_of("\r\n\r\n"), 400u);
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost localhost:8443\r\n\r\n"), 400u);
+  EXPECT_EQ(status_of(get("/", "localhost:8443", "Content-Length: 1\r\nContent-Length: 2\r\n")), 400u);
+  EXPECT_EQ(status_of("GET / HTTP/1.1\r\nHost: localhost:8443\r\n"), 400u) << "no empty line";
+  EXPECT_EQ(status_of(get("/") + "GET / HTTP/1.1\r\n"), 400u) << "more than one header";
+}
+
+TEST(request, upgrades_from_an_allowed_origin_only) {
+  const auto read = read_request(upgrade(own_origin, own_protocol), here);
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->upgrade);
+  EXPECT_EQ(read->origin, "https://localhost:8443");
+  EXPECT_EQ(read->accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
+  EXPECT_EQ(status_of(upgrade("", own_protocol)), 403u);
+  EXPECT_EQ(status_of(upgrade(std::string(own_origin) + std::string(own_origin), own_protocol)), 403u);
+  for (const char* origin :
+       {"null", "https://evil.org", "https://localhost:8443.evil.org", "https://localhost", "https://localhost:84431",
+        "http://localhost:8443", "https://LOCALHOST:8443", "https://localhost:8443/", "localhost:8443", "",
+        "https://evil-consult.example.org", "https://consult.example.org:443", "https://consult.example.org.",
+        "https://localhost:8443 https://evil.org"}) {
+    EXPECT_EQ(status_of(upgrade("Origin: " + std::string(origin) + "\r\n", own_protocol)), 403u) << origin;
+  }
+}
+
+TEST(request, upgrades_to_the_own_subprotocol_only) {
+  for (const char* line : {"", "Sec-WebSocket-Protocol: tomoshibi.2\r\n", "Sec-WebSocket-Protocol: Tomoshibi.1\r\n",
+                           "Sec-WebSocket-Protocol: tomoshibi.11\r\n", "Sec-WebSocket-Protocol: tomoshibi\r\n"}) {
+    EXPECT_EQ(status_of(upgrade(own_origin, line)), 400u) << line;
+  }
+  EXPECT_EQ(status_of(upgrade(own_origin, "Sec-WebSocket-Protocol: tomoshibi.2, tomoshibi.1\r\n")), 0u);
+}
+
+TEST(request, upgrades_by_the_rules_only) {
+  const std::string right = upgrade(own_origin, own_protocol);
+  const auto with = [&](std::string_view from, std::string_view to) {
+    std::string out = right;
+    return out.replace(out.find(from), from.size(), to);
+  };
+  EXPECT_EQ(status_of(with("Version: 13", "Version: 8")), 426u);
+  EXPECT_EQ(status_of(with("Upgrade: websocket", "Upgrade: h2c")), 426u);
+  EXPECT_EQ(status_of(with("Connection: Upgrade", "Connection: close")), 426u);
+  EXPECT_EQ(status_of(with("dGhlIHNhbXBsZSBub25jZQ==", "dGhlIHNhbXBsZQ==")), 400u);
+  EXPECT_EQ(status_of(with("GET", "HEAD")), 426u);
+  EXPECT_EQ(status_of(with("GET", "POST")), 405u);
+  EXPECT_EQ(status_of(with("localhost:8443", "localhost")), 421u);
+  EXPECT_EQ(status_of(get("/socket")), 426u);
+  EXPECT_FALSE(read_request(with("/socket", "/socket2"), here)->upgrade);
+}
+
+TEST(request, never_reads_past_a_bad_byte) {
+  const std::string right = upgrade(own_origin, own_protocol);
+  for (std::size_t at = 0; at + 4 < right.size(); ++at) {
+    for (char bad : {'\0', '\n', '\x7f', '\xff'}) {
+      std::string changed = right;
+      changed[at] = bad;
+      const auto read = read_request(changed, here);
+      if (read && read->upgrade) {
+        EXPECT_EQ(read->origin, "https://localhost:8443");
+      }
+    }
+  }
+}
+
+TEST(request, faults_of_an_origin_are_told) {
+  EXPECT_EQ(fault_of_origin("https://consult.example.org"), "");
+  EXPECT_EQ(fault_of_origin("https://[::1]:8443"), "");
+  for (const char* origin :
+       {"consult.example.org", "http://consult.example.org", "https://", "https://consult.example.org/",
+        "https://Consult.example.org", "https://consult.example.org:443", "https://a b"}) {
+    EXPECT_NE(fault_of_origin(origin), "") << origin;
+  }
+}
+
+TEST(request, strict_transport_security_is_left_out_where_asked) {
+  site plain = here;
+  EXPECT_NE(answer_header({}, plain).find("Strict-Transport-Security"), std::string::npos);
+  plain.strict_transport_security = false;
+  EXPECT_EQ(answer_header({}, plain).find("Strict-Transport-Security"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace tomoshibi::net
