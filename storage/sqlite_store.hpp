@@ -11,13 +11,21 @@
 namespace tomoshibi::storage {
 
 struct sqlite_settings {
-  std::filesystem::path file;        // created 0600 if absent
-  crypto::secret<32> key;            // the storage key
+  std::filesystem::path file;  // created 0600 if absent, with its -wal beside it; one process at a time
+  crypto::secret<32> key;      // the storage key
+  std::uint64_t file_bytes_max = 4ull << 30;  // batches that need more fail; erasing makes room again
 };
 
-// Failure: the file cannot be opened or created, is damaged, was written under another key, or is from a newer version: a sentence
-// that says which, with the path and what to do.
-std::expected<std::unique_ptr<store>, failure> open_sqlite_store(const sqlite_settings& settings,
-                                                                 crypto::random_source& random);
+// Destroying it waits until everything submitted is committed or has failed and every completion has been delivered.
+class sqlite_store : public store {
+ public:
+  virtual std::uint64_t commits() const = 0;  // transactions since it was opened: how well batches are grouped
+};
+
+// Failure: the file cannot be opened or created, is in use, is damaged, was written under another key, or is from a
+// newer version: a sentence that says which, with the path and what to do.
+// `random` makes the nonces, on the store's thread, and must outlive the store.
+std::expected<std::unique_ptr<sqlite_store>, failure> open_sqlite_store(const sqlite_settings& settings,
+                                                                        crypto::random_source& random);
 
 }  // namespace tomoshibi::storage

@@ -49,8 +49,8 @@ wire::door desks::door(const one_desk& at, seconds now) const {
   wire::door out;
   out.desk = at.settings.id;
   out.waiting = static_cast<std::uint32_t>(at.line.size());
-  out.until = by_hours.until;
-  out.next = by_hours.next;
+  out.next = by_hours.next_opening.value_or(0);
+  out.until = by_hours.intake ? by_hours.last_intake : by_hours.open ? by_hours.until : out.next;
   out.why = !by_hours.open                        ? door_reason::outside_hours
             : !by_hours.intake                    ? door_reason::past_last_intake
             : present(at) < least                 ? door_reason::too_few_on_duty

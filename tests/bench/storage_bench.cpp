@@ -1,0 +1,95 @@
+// Durable enqueue: 1 KiB mail, one by one against 16 and 64 in flight. Each figure is the median of interleaved
+// rounds.
+//
+//   storage_bench [folder [rounds]]   the folder decides which disk is measured; 7 rounds unless told
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <functional>
+#include <future>
+
+#include "storage/sqlite_store.hpp"
+
+using namespace tomoshibi;
+using clock_type = std::chrono::steady_clock;
+
+namespace {
+
+constexpr std::size_t conversations = 100;
+constexpr std::chrono::milliseconds round_length{1'000};
+
+storage::conversation_key conversation_of(std::uint64_t number) {
+  return {static_cast<byte>(number % conversations)};
+}
+
+// Keeps `in_flight` batches under way for one round; each completion sends the next. Mail per second.
+double enqueue(storage::store& into, std::size_t in_flight, std::uint64_t& number) {
+  const auto began = clock_type::now();
+  std::uint64_t stored = 0;  // completions come one at a time
+  std::size_t under_way = in_flight;
+  std::promise<void> finished;
+  std::function<void()> send = [&] {
+    ++number;
+    storage::put_mail mail{conversation_of(number), storage::direction::to_survivor, number, bytes(1024, 'x')};
+    into.submit({number, {std::move(mail)}}, [&](storage::completion done) {
+      if (!done.result) {
+        std::fprintf(stderr, "%s\n", done.result.error().what.c_str());
+        std::exit(1);
+      }
+      ++stored;
+      if (clock_type::now() - began < round_length) return send();
+      if (--under_way == 0) finished.set_value();
+    });
+  };
+  std::promise<void> started;  // the first ones are sent from the store's thread too, so that `number` has one writer
+  into.submit({0, {}}, [&](storage::completion) {
+    for (std::size_t n = 0; n < in_flight; ++n) send();
+    started.set_value();
+  });
+  started.get_future().wait();
+  finished.get_future().wait();
+  return static_cast<double>(stored) / std::chrono::duration<double>(clock_type::now() - began).count();
+}
+
+double median(std::vector<double> of) {
+  std::sort(of.begin(), of.end());
+  return of[of.size() / 2];
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::filesystem::path folder = argc > 1 ? argv[1] : ".";
+  const int rounds = argc > 2 ? std::max(1, std::atoi(argv[2])) : 7;
+  const std::filesystem::path file = folder / "storage_bench.db";
+  crypto::system_random random;
+  const std::size_t in_flight[] = {1, 16, 64};
+  std::vector<double> figures[3];
+  {
+    auto opened = storage::open_sqlite_store({.file = file, .key = random.make_secret<32>()}, random);
+    if (!opened) {
+      std::fprintf(stderr, "%s\n", opened.error().what.c_str());
+      return 1;
+    }
+    std::promise<void> ready;
+    storage::batch first;
+    for (std::size_t n = 0; n < conversations; ++n) {
+      first.writes.push_back(storage::put_conversation{conversation_of(n), bytes(400)});
+    }
+    (*opened)->submit(std::move(first), [&](storage::completion) { ready.set_value(); });
+    ready.get_future().wait();
+    std::uint64_t number = 0;
+    for (int round = 0; round < rounds; ++round) {
+      for (std::size_t n = 0; n < 3; ++n) figures[n].push_back(enqueue(**opened, in_flight[n], number));
+    }
+  }
+  std::filesystem::remove(file);
+  std::filesystem::remove(file.string() + "-wal");
+  const double one = median(figures[0]);
+  for (std::size_t n = 0; n < 3; ++n) {
+    std::printf("%2zu in flight: %8.0f mail/s, %5.1f times one by one\n", in_flight[n], median(figures[n]),
+                median(figures[n]) / one);
+  }
+}

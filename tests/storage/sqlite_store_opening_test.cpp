@@ -1,0 +1,151 @@
+// What is said when a store cannot be opened, and by what it is known.
+#include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/storage/store_fixture.hpp"
+
+namespace tomoshibi::storage {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+
+// For a test that runs as root, whom no file mode stops: nobody, while it lives.
+class nobody {
+ public:
+  nobody() : changed_(::geteuid() == 0 && ::seteuid(65534) == 0) {}
+  ~nobody() {
+    if (changed_ && ::seteuid(0) != 0) std::abort();
+  }
+
+ private:
+  bool changed_;
+};
+
+class opening_test : public store_test {
+ public:
+  opening_test() {
+    auto store = open();
+    EXPECT_TRUE(store_now(*store, {conversation(1, "value")}));
+  }
+  void change(const std::string& sql) const {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open((folder / "centre.db").c_str(), &db), SQLITE_OK);
+    EXPECT_EQ(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr), SQLITE_OK) << sqlite3_errmsg(db);
+    sqlite3_close(db);
+  }
+};
+
+TEST_F(opening_test, creates_files_that_only_their_owner_reads) {
+  auto store = open();
+  ASSERT_TRUE(store_now(*store, {conversation(1, "value")}));
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+    struct stat of {};
+    ASSERT_EQ(::stat(entry.path().c_str(), &of), 0);
+    EXPECT_EQ(of.st_mode & 0777, 0600u) << entry.path();
+  }
+}
+
+TEST_F(opening_test, says_that_the_folder_is_missing) {
+  EXPECT_THAT(refusal({.file = folder / "no" / "centre.db", .key = key}),
+              AllOf(HasSubstr((folder / "no" / "centre.db").string()), HasSubstr("there is no folder"),
+                    HasSubstr("create it, or correct the path")));
+}
+
+TEST_F(opening_test, says_that_it_is_not_a_file) {
+  EXPECT_THAT(refusal({.file = folder.path(), .key = key}), HasSubstr("it is not a file; correct the path"));
+}
+
+TEST_F(opening_test, says_that_the_folder_may_not_be_written) {
+  ASSERT_EQ(::chmod(folder.path().c_str(), 0755), 0);
+  std::filesystem::create_directory(folder / "closed");
+  ASSERT_EQ(::chmod((folder / "closed").c_str(), 0555), 0);
+  const nobody me;
+  EXPECT_THAT(refusal({.file = folder / "closed" / "centre.db", .key = key}),
+              AllOf(HasSubstr("it cannot be created (Permission denied)"), HasSubstr("give this user the right")));
+}
+
+TEST_F(opening_test, says_that_the_file_may_only_be_read) {
+  ASSERT_EQ(::chmod(folder.path().c_str(), 0777), 0);
+  ASSERT_EQ(::chmod((folder / "centre.db").c_str(), 0444), 0);
+  const nobody me;
+  EXPECT_THAT(refusal(settings()), HasSubstr("this user may only read it; give it the right to write"));
+}
+
+TEST_F(opening_test, says_that_the_key_is_another_one) {
+  auto with = settings();
+  with.key = crypto::secret<32>(block<32>{9});
+  EXPECT_THAT(refusal(with),
+              HasSubstr("it was written under another storage key; start with the key it was created with"));
+  EXPECT_TRUE(open()) << "and the right key still opens it";
+}
+
+TEST_F(opening_test, says_that_another_process_uses_it) {
+  auto first = open();
+  EXPECT_THAT(refusal(settings()), HasSubstr("another process uses it; stop that one first"));
+}
+
+TEST_F(opening_test, says_that_it_is_of_a_newer_version_and_leaves_it_as_it_is) {
+  change("PRAGMA user_version = 2");
+  const std::string before = contents(folder / "centre.db");
+  EXPECT_THAT(refusal(settings()),
+              HasSubstr("it is of version 2 and this program knows versions up to 1; start the newer "
+                        "program that wrote it"));
+  EXPECT_EQ(contents(folder / "centre.db"), before);
+}
+
+TEST_F(opening_test, says_that_it_is_a_database_of_something_else) {
+  change("PRAGMA application_id = 42");
+  EXPECT_THAT(refusal(settings()), HasSubstr("it is a database of something else; correct the path"));
+}
+
+TEST_F(opening_test, says_that_it_is_no_database) {
+  std::ofstream(folder / "centre.db") << std::string(10'000, 'x');
+  EXPECT_THAT(refusal(settings()), HasSubstr("it is damaged or no store at all; restore it from a backup"));
+}
+
+TEST_F(opening_test, says_that_it_is_damaged_wherever_it_was_cut_off) {
+  const auto size = std::filesystem::file_size(folder / "centre.db");
+  for (std::uintmax_t left : {size - 4096, size - 1, std::uintmax_t{5000}, std::uintmax_t{100}}) {
+    std::filesystem::resize_file(folder / "centre.db", left);
+    EXPECT_THAT(refusal(settings()), HasSubstr("it is damaged")) << left << " bytes left";
+  }
+}
+
+TEST_F(opening_test, says_that_it_is_damaged_where_a_page_was_overwritten) {
+  std::string all = contents(folder / "centre.db");
+  for (std::size_t page = 1; (page + 1) * 4096 <= all.size(); ++page) {
+    std::string damaged = all;
+    damaged.replace(page * 4096, 64, std::string(64, '\xee'));
+    std::ofstream(folder / "centre.db", std::ios::binary) << damaged;
+    EXPECT_THAT(refusal(settings()), HasSubstr("it is damaged")) << "page " << page + 1;
+  }
+}
+
+TEST_F(opening_test, an_empty_file_becomes_a_store) {
+  std::ofstream(folder / "fresh.db") << "";
+  auto store = open({.file = folder / "fresh.db", .key = key});
+  EXPECT_TRUE(store->load()->empty());
+}
+
+TEST_F(opening_test, is_durable_and_marked_as_ours) {
+  sqlite3* db = nullptr;
+  ASSERT_EQ(sqlite3_open((folder / "centre.db").c_str(), &db), SQLITE_OK);
+  const auto ask = [db](const char* sql) {
+    sqlite3_stmt* asked = nullptr;
+    sqlite3_prepare_v2(db, sql, -1, &asked, nullptr);
+    sqlite3_step(asked);
+    const std::string answer = reinterpret_cast<const char*>(sqlite3_column_text(asked, 0));
+    sqlite3_finalize(asked);
+    return answer;
+  };
+  EXPECT_EQ(ask("PRAGMA journal_mode"), "wal");
+  EXPECT_EQ(ask("PRAGMA application_id"), "1953459567");
+  EXPECT_EQ(ask("PRAGMA user_version"), "1");
+  EXPECT_EQ(ask("PRAGMA integrity_check"), "ok");
+  sqlite3_close(db);
+}
+
+}  // namespace
+}  // namespace tomoshibi::storage
