@@ -11,18 +11,11 @@
 #include <variant>
 
 #include "server/desk/conversation.hpp"
+#include "server/desk/opening_hours.hpp"
 
 namespace tomoshibi::desk {
 
 // --- settings ---
-
-// What the opening hours alone say about one moment.
-struct hours_state {
-  bool open = false;    // staffed
-  bool intake = false;  // staffed, and before the last intake
-  seconds until = 0;    // when `open` or `intake` changes next; 0: unknown
-  seconds next = 0;     // the next opening after this moment; 0: none within a year
-};
 
 enum class desk_kind : byte { centre, drill };
 

@@ -18,8 +18,10 @@ bool can_be_entered(const desk_settings& desk) { return desk.reachable || desk.k
 }  // namespace
 
 hours_state desks::hours(const one_desk& at, seconds now) const {
-  if (at.settings.kind == desk_kind::drill) return {.open = true, .intake = true};
-  return at.settings.hours(now);
+  if (at.settings.kind == desk_kind::centre) return at.settings.hours(now);
+  hours_state always;
+  always.open = always.intake = true;
+  return always;
 }
 
 std::uint32_t desks::present(const one_desk& at) const {
@@ -49,8 +51,8 @@ wire::door desks::door(const one_desk& at, seconds now) const {
   wire::door out;
   out.desk = at.settings.id;
   out.waiting = static_cast<std::uint32_t>(at.line.size());
-  out.until = by_hours.until;
-  out.next = by_hours.next;
+  out.next = by_hours.next_opening.value_or(0);
+  out.until = by_hours.intake ? by_hours.last_intake : by_hours.open ? by_hours.until : out.next;
   out.why = !by_hours.open                        ? door_reason::outside_hours
             : !by_hours.intake                    ? door_reason::past_last_intake
             : present(at) < least                 ? door_reason::too_few_on_duty
