@@ -161,7 +161,7 @@ struct ceremony {
 
   file_result<void> enrol_staff() {
     for (const staff_plan& member : plan.staff) {
-      const std::filesystem::path at = of.staff(member.alias);
+      const std::filesystem::path at = of.staff(member.id);
       crypto::certificate wanted;
       wanted.holder = member.role;
       wanted.desk = crypto::make_desk_id(centre, member.desk);
@@ -174,7 +174,7 @@ struct ceremony {
       wanted.sign_key = in.take<32>();
       wanted.agree_key = in.take<32>();
       if (!in.complete()) return failed((at / "public").string() + ": holds no two public keys");
-      if (auto done = certify(at, wanted, member.alias); !done) return done;
+      if (auto done = certify(at, wanted, member.id); !done) return done;
     }
     return {};
   }

@@ -11,7 +11,8 @@
 namespace tomoshibi {
 
 struct staff_plan {
-  std::string alias;
+  std::string id;     // of the folder below staff/
+  std::string alias;  // the pseudonym in the certificate
   crypto::role role{};
   std::string desk;  // the desk's id in the configuration
 };

@@ -120,8 +120,8 @@ file_result<believed> read_trust(const folder& of, crypto::seconds clock) {
   return out;
 }
 
-file_result<crypto::identity> unlock_demo_staff(const folder& of, const std::string& alias) {
-  const std::filesystem::path at = of.staff(alias);
+file_result<crypto::identity> unlock_demo_staff(const folder& of, const std::string& id) {
+  const std::filesystem::path at = of.staff(id);
   auto certificate = read_file(at / "certificate");
   if (!certificate) return std::unexpected(certificate.error());
   const auto vault = read_file(at / "vault");

@@ -3,7 +3,7 @@
 //   centre.toml centre.file issuer.file roster fingerprint   public: what a client is given or believes
 //   root/ issuer/                                            private keys, never needed by a running server
 //   tls/  data/                                              the server's own: TLS key, storage key, database
-//   staff/ALIAS/  drill/NN/                                  members: certificate, vault, device.key (a drill member:
+//   staff/ID/     drill/NN/                                  members: certificate, vault, device.key (a drill member:
 //   seeds)
 #pragma once
 
@@ -30,7 +30,7 @@ struct folder {
   std::filesystem::path tls_key() const { return base / "tls" / "key.pem"; }
   std::filesystem::path storage_key() const { return base / "data" / "storage.key"; }
   std::filesystem::path database() const { return base / "data" / "centre.db"; }
-  std::filesystem::path staff(const std::string& alias) const { return base / "staff" / alias; }
+  std::filesystem::path staff(const std::string& id) const { return base / "staff" / id; }
   std::filesystem::path drill() const { return base / "drill"; }
 };
 
@@ -54,7 +54,7 @@ struct believed {
 file_result<believed> read_trust(const folder& of, crypto::seconds clock);
 
 // A member of staff, unlocked with the passphrase that init wrote beside the vault (demo centres only).
-file_result<crypto::identity> unlock_demo_staff(const folder& of, const std::string& alias);
+file_result<crypto::identity> unlock_demo_staff(const folder& of, const std::string& id);
 file_result<crypto::identity> read_drill_member(const folder& of, std::size_t number);  // from 0
 
 crypto::seconds machine_clock();

@@ -229,6 +229,10 @@ std::expected<void, std::string> centre::read_store(seconds now) {
 
 bool centre::idle() const { return !in_store_; }
 
+std::optional<wire::door> centre::door(const wire::desk_id& of, seconds now) const {
+  return desks_ ? desks_->door_of(of, now) : std::nullopt;
+}
+
 counters centre::status(seconds now) const {
   counters out = counted_;
   out.connections = connections_.size();

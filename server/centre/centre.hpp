@@ -63,6 +63,7 @@ class centre {
 
   bool idle() const;  // nothing waits for the store: a good moment to stop
   counters status(seconds now) const;
+  std::optional<wire::door> door(const wire::desk_id& of, seconds now) const;  // none: no such desk, or unavailable
 
  private:
   enum class standing : byte {

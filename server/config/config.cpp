@@ -184,11 +184,13 @@ desk_settings read_desk(problem_list& found, const toml::table& table, names_see
 }
 
 staff_settings read_staff(problem_list& found, const toml::table& table, const centre_settings& whole,
-                          names_seen& aliases) {
-  section in(found, table, "[[staff]]", {"alias", "desk", "role"});
+                          names_seen& ids, names_seen& aliases) {
+  section in(found, table, "[[staff]]", {"id", "alias", "desk", "role"});
   staff_settings out;
+  out.id = in.text("id", id_form);
+  in.rename(named("staff", out.id));
+  ids.see(in, "id", out.id);
   out.alias = in.text("alias", alias_form);
-  in.rename(named("staff", out.alias));
   aliases.see(in, "alias", out.alias);
   out.desk = in.text("desk", id_form);
   const auto is_there = [&](const desk_settings& one) {
@@ -241,10 +243,10 @@ centre_settings read_all(problem_list& found, const toml::table& table) {
   centre_settings out;
   root.one("centre", true, [&](const toml::table& one) { read_centre(found, one, out); });
   root.one("server", false, [&](const toml::table& one) { read_server(found, one, out.server); });
-  names_seen telephones, desks, aliases;
+  names_seen telephones, desks, staff, aliases;
   root.each("telephone", [&](const auto& one) { out.telephones.push_back(read_telephone(found, one, telephones)); });
   root.each("desk", [&](const auto& one) { out.desks.push_back(read_desk(found, one, desks)); });
-  root.each("staff", [&](const auto& one) { out.staff.push_back(read_staff(found, one, out, aliases)); });
+  root.each("staff", [&](const auto& one) { out.staff.push_back(read_staff(found, one, out, staff, aliases)); });
   check_desks(root, out);
   check_count(root, "telephone", out.telephones.size(), telephones_max);
   check_count(root, "desk", out.desks.size(), desks_max);

@@ -42,6 +42,7 @@ struct desk_settings {
 enum class staff_role { counselor, supervisor };
 
 struct staff_settings {  // invented, for demonstrations
+  std::string id;        // of the folder with the keys
   std::string alias;     // UTF-8, at most 32 bytes: it goes into a certificate
   std::string desk;
   staff_role role = staff_role::counselor;

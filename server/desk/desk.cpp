@@ -71,6 +71,12 @@ const desk_settings* desks::find(const desk_id& id) const {
   return at == desks_.end() ? nullptr : &at->second.settings;
 }
 
+std::optional<wire::door> desks::door_of(const desk_id& id, seconds now) const {
+  const auto found = desks_.find(id);
+  if (found == desks_.end()) return std::nullopt;
+  return door(found->second, now);
+}
+
 std::vector<standing> desks::standings(seconds now) const {
   std::vector<standing> out;
   for (const auto& [id, at] : desks_) {

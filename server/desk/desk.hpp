@@ -103,6 +103,7 @@ class desks {
 
   phase phase_of(connection_id who) const;
   const desk_settings* find(const desk_id& id) const;
+  std::optional<wire::door> door_of(const desk_id& id, seconds now) const;  // none: no such desk
   std::vector<standing> standings(seconds now) const;
 
   // The caller has checked: the ticket, the token's hash, the certificate and its signature.

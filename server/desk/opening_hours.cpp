@@ -21,6 +21,15 @@ std::uint64_t to_unix(const date::time_zone& zone, date::local_days day, unsigne
 
 }  // namespace
 
+local_moment local_time(std::uint64_t at, std::string_view time_zone) {
+  const auto local = date::locate_zone(std::string(time_zone))->to_local(date::sys_seconds{std::chrono::seconds(at)});
+  const auto today = date::floor<date::days>(local);
+  const date::year_month_day date{today};
+  return {static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+          date::weekday{today}.iso_encoding() - 1,
+          static_cast<unsigned>(std::chrono::duration_cast<std::chrono::minutes>(local - today).count())};
+}
+
 bool knows_time_zone(std::string_view name) {
   try {
     return date::locate_zone(std::string(name)) != nullptr;

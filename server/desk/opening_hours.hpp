@@ -35,6 +35,15 @@ struct hours_state {
   std::optional<std::uint64_t> next_opening;  // the first one after now; none within search_days_max
 };
 
+// What a clock on the wall shows there.
+struct local_moment {
+  unsigned month = 1, day = 1;  // from 1
+  unsigned weekday = 0;         // 0 is Monday
+  unsigned minute = 0;          // since midnight
+  bool operator==(const local_moment&) const = default;
+};
+local_moment local_time(std::uint64_t at, std::string_view time_zone);  // throws as opening_hours does
+
 bool knows_time_zone(std::string_view name);  // "Asia/Tokyo"
 
 class opening_hours {

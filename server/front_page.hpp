@@ -1,0 +1,23 @@
+// The first page, without a script: who this is, open or closed now, hours, telephone numbers.
+#pragma once
+
+#include <string>
+
+#include "server/config/config.hpp"
+#include "server/wire/messages.hpp"
+
+namespace tomoshibi {
+
+struct front_state {
+  wire::door_reason why{};
+  wire::seconds until = 0;  // open: when intake ends; 0 unknown
+  wire::seconds next = 0;   // closed: the next opening; 0 none known
+  std::uint32_t clock_shift_hours = 0;
+};
+
+// HTML, in every language that has its texts built in. All that comes from the configuration is escaped.
+std::string draw_front_page(const config::centre_settings& of, const front_state& now);
+
+std::string_view front_page_style();  // CSS
+
+}  // namespace tomoshibi

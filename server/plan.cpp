@@ -1,0 +1,96 @@
+#include "server/plan.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+namespace tomoshibi {
+namespace {
+
+// A demo that closes while it is being shown is no use: so long it stays open at least.
+constexpr unsigned demo_minutes_least = 60;
+
+nlohmann::json spans_of(const desk::weekly_hours& hours) {
+  nlohmann::json week = nlohmann::json::array();
+  for (const auto& day : hours.days) {
+    nlohmann::json spans = nlohmann::json::array();
+    for (const desk::minute_span& span : day) spans.push_back({span.from, span.to});
+    week.push_back(std::move(spans));
+  }
+  return week;
+}
+
+// What the pages are told of a centre, signed with the rest of the centre file: hours in local minutes since
+// midnight, Monday first.
+nlohmann::json page_of(const config::centre_settings& from) {
+  nlohmann::json page{{"name", from.name},
+                      {"time_zone", from.time_zone},
+                      {"exit_page", from.exit_page},
+                      {"telephones", nlohmann::json::array()},
+                      {"desks", nlohmann::json::array()}};
+  for (const config::telephone& each : from.telephones)
+    page["telephones"].push_back({{"id", each.id},
+                                  {"name", each.name},
+                                  {"number", each.number},
+                                  {"hours", each.hours},
+                                  {"cost", each.cost},
+                                  {"languages", each.languages}});
+  for (const config::desk_settings& each : from.desks)
+    page["desks"].push_back({{"id", each.id}, {"name", each.name}, {"hours", spans_of(each.hours)}});
+  return page;
+}
+
+crypto::role role_of(config::staff_role role) {
+  return role == config::staff_role::supervisor ? crypto::role::supervisor : crypto::role::counselor;
+}
+
+}  // namespace
+
+const config::desk_settings& main_desk(const config::centre_settings& from) {
+  const auto found = std::ranges::find(from.desks, config::desk_kind::centre, &config::desk_settings::kind);
+  return found != from.desks.end() ? *found : from.desks.front();
+}
+
+desk::opening_hours hours_of(const config::desk_settings& of, const config::centre_settings& from) {
+  return {of.hours, from.time_zone, of.last_intake_minutes_before_closing};
+}
+
+ceremony_plan make_plan(const config::centre_settings& from, const std::vector<std::string>& extra_tls_names) {
+  ceremony_plan plan;
+  plan.demo = from.demo;
+  for (const config::desk_settings& each : from.desks) plan.desks.push_back({each.id, each.reachable});
+  plan.page = page_of(from).dump();
+  for (const config::staff_settings& each : from.staff)
+    plan.staff.push_back({each.id, each.alias, role_of(each.role), each.desk});
+  plan.tls_names = {"localhost", "127.0.0.1", "::1"};
+  plan.tls_names.insert(plan.tls_names.end(), extra_tls_names.begin(), extra_tls_names.end());
+  plan.shift_hours = [hours = hours_of(main_desk(from), from)](crypto::seconds clock, std::uint32_t least) {
+    const desk::hours_state shown = hours.at(clock + crypto::seconds{least} * 3600);
+    if (shown.intake) return least;
+    return desk::hours_to_intake(hours, clock, demo_minutes_least, least).value_or(least);
+  };
+  return plan;
+}
+
+std::vector<desk::desk_settings> make_desks(const config::centre_settings& from, const crypto::centre_id& centre) {
+  std::vector<desk::desk_settings> desks;
+  for (const config::desk_settings& each : from.desks) {
+    if (!each.has_hours()) continue;
+    desk::desk_settings made;
+    made.id = crypto::make_desk_id(centre, each.id);
+    made.hours = [hours = hours_of(each, from)](crypto::seconds now) { return hours.at(now); };
+    made.reachable = each.reachable;
+    made.present_least = from.present_least;
+    made.line_max = each.line_max;
+    made.capacity_max = static_cast<byte>(each.capacity_max);
+    desks.push_back(std::move(made));
+  }
+  desk::desk_settings drill;
+  drill.id = crypto::make_desk_id(centre, crypto::drill_desk_name);
+  drill.kind = desk::desk_kind::drill;
+  drill.line_max = 1000;
+  drill.capacity_max = 255;
+  desks.push_back(std::move(drill));
+  return desks;
+}
+
+}  // namespace tomoshibi

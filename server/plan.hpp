@@ -1,0 +1,20 @@
+// From a centre's configuration to what the ceremony makes and the desks decide by.
+#pragma once
+
+#include "server/ceremony.hpp"
+#include "server/config/config.hpp"
+#include "server/desk/desk.hpp"
+
+namespace tomoshibi {
+
+// The centre's own desk: the one whose hours the front page shows, and by whose hours a demo's clock is shifted.
+const config::desk_settings& main_desk(const config::centre_settings& from);
+
+desk::opening_hours hours_of(const config::desk_settings& of, const config::centre_settings& from);
+
+ceremony_plan make_plan(const config::centre_settings& from, const std::vector<std::string>& extra_tls_names);
+
+// Every desk with hours, and the drill desk.
+std::vector<desk::desk_settings> make_desks(const config::centre_settings& from, const crypto::centre_id& centre);
+
+}  // namespace tomoshibi

@@ -1,0 +1,199 @@
+#include "server/serve.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+#include <sys/stat.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <csignal>
+
+#include "server/centre/centre.hpp"
+#include "server/front_page.hpp"
+#include "server/net/server.hpp"
+#include "server/plan.hpp"
+#include "server/wire/codec.hpp"
+#include "storage/sqlite_store.hpp"
+
+namespace tomoshibi {
+namespace {
+
+namespace asio = boost::asio;
+
+net::server_settings listening(const serve_settings& wanted, const config::centre_settings& from,
+                               std::size_t chats_max) {
+  net::server_settings out;
+  out.addresses = from.server.addresses;
+  out.origins = from.server.origins;
+  out.port = wanted.port.value_or(from.server.port);
+  if (wanted.listen) {
+    out.addresses.push_back(*wanted.listen);
+    const bool is_ipv6 = wanted.listen->find(':') != std::string::npos;
+    out.origins.push_back("https://" + (is_ipv6 ? "[" + *wanted.listen + "]" : *wanted.listen) + ":{port}");
+  }
+  out.certificate_file = wanted.of.tls_certificate();
+  out.key_file = wanted.of.tls_key();
+  out.subprotocol = wire::subprotocol;
+  // On localhost it would bind every other server of this machine to HTTPS for a year.
+  out.strict_transport_security = std::ranges::none_of(
+      out.origins, [](const std::string& origin) { return origin.starts_with("https://localhost"); });
+  out.message_bytes_max = wire::message_bytes_max;
+  // A member of staff who comes back is sent all the mail of all their conversations at once.
+  out.outbox_bytes_max = (chats_max + 1) * wire::mailbox_frames_max * (wire::message_bytes_max + 64);
+  return out;
+}
+
+// One running centre: the sockets on one side, the store on the other, the desks between.
+class running final : public net::audience, public centre::outlet {
+ public:
+  running(const serve_settings& wanted, config::centre_settings from, believed shown, crypto::seconds shift,
+          std::unique_ptr<storage::store> keeps)
+      : from_(std::move(from)),
+        shown_(std::move(shown)),
+        shift_(shift),
+        store_(std::move(keeps)),
+        beat_(io_),
+        signals_(io_, SIGTERM, SIGINT) {
+    auto desks = make_desks(from_, shown_.trust.centre.centre);
+    std::size_t chats_max = 0;
+    for (const desk::desk_settings& each : desks)
+      if (each.kind != desk::desk_kind::drill) chats_max = std::max<std::size_t>(chats_max, each.capacity_max);
+    centre_ = std::make_unique<centre::centre>(
+        std::move(desks), shown_.trust, *store_,
+        [this](storage::completion done) {
+          asio::post(io_, [this, done = std::move(done)]() mutable {
+            centre_->committed(std::move(done), now());
+            stop_if_idle();
+          });
+        },
+        *this, random_, [](std::string_view what) { spdlog::warn("{}", what); });
+    server_ = std::make_unique<net::server>(io_, listening(wanted, from_, chats_max), *this,
+                                            [](std::string_view what) { spdlog::info("{}", what); });
+    front_desk_ = crypto::make_desk_id(shown_.trust.centre.centre, main_desk(from_).id);
+  }
+
+  file_result<void> run(const serve_settings& wanted) {
+    if (auto started = centre_->start(now()); !started) return std::unexpected(started.error());
+    if (wanted.port_file) {
+      const std::string port = fmt::format("{}\n", server_->port());
+      if (auto written = write_file(*wanted.port_file, as_bytes(port), readers::everyone); !written) return written;
+    }
+    if (shift_ > 0)
+      spdlog::info("A demonstration: its clock runs {} h ahead, so that the centre is open.", shift_ / 3600);
+    spdlog::info("Ready on port {}.", server_->port());
+    signals_.async_wait([this](boost::system::error_code failed, int) {
+      if (!failed) stop();
+    });
+    beat();
+    io_.run();
+    return {};
+  }
+
+ private:
+  crypto::seconds now() const { return machine_clock() + shift_; }
+
+  void beat() {
+    beat_.expires_after(std::chrono::seconds(1));
+    beat_.async_wait([this](boost::system::error_code cancelled) {
+      if (cancelled) return;
+      centre_->tick(now());
+      beat();
+    });
+  }
+
+  // No new connections; each open one is told `service_restart`. What the store still has in hand is waited for.
+  void stop() {
+    spdlog::info("Stopping: clients are told to come back.");
+    server_->stop([this] {
+      beat_.cancel();
+      stopping_ = true;
+      stop_if_idle();
+    });
+  }
+  void stop_if_idle() {
+    if (stopping_ && centre_->idle()) io_.stop();
+  }
+
+  // --- net::audience ---
+  net::page get(std::string_view path) override {
+    const auto answer = [](unsigned status, std::string type, std::string body) {
+      return net::page{status, std::move(type), std::make_shared<const std::string>(std::move(body)), false};
+    };
+    if (path == "/") return answer(200, "text/html; charset=utf-8", front_page());
+    if (path == "/style.css") return answer(200, "text/css; charset=utf-8", std::string(front_page_style()));
+    for (const auto& [hash, object] : {std::pair{&shown_.trust.centre_hash, &shown_.centre_object},
+                                       {&shown_.trust.issuer_hash, &shown_.issuer_object},
+                                       {&shown_.trust.roster_hash, &shown_.roster_object}})
+      if (path == "/signed/" + to_hex(*hash)) return answer(200, "application/octet-stream", as_text(*object));
+    return answer(404, "text/plain; charset=utf-8", "Not found.\n");
+  }
+  void opened(net::connection_id who, std::string_view origin) override { centre_->opened(who, origin, now()); }
+  void received(net::connection_id who, bytes_view message) override { centre_->received(who, message, now()); }
+  void closed(net::connection_id who) override { centre_->closed(who, now()); }
+
+  std::string front_page() const {
+    front_state state;
+    state.clock_shift_hours = static_cast<std::uint32_t>(shift_ / 3600);
+    if (const auto door = centre_->door(front_desk_, now())) {
+      state.why = door->why;
+      state.until = door->intake ? door->until : 0;
+      state.next = door->next;
+    } else {
+      state.why = wire::door_reason::too_few_on_duty;
+    }
+    return draw_front_page(from_, state);
+  }
+
+  // --- centre::outlet ---
+  void send(centre::connection_id to, std::shared_ptr<const bytes> message) override {
+    server_->send(to, std::move(message));
+  }
+  void close(centre::connection_id who, wire::error why) override {
+    const wire::error_entry& entry = wire::describe(why);
+    if (entry.level == wire::log_level::warning) spdlog::warn("A connection was closed: {}.", entry.name);
+    if (entry.level == wire::log_level::info) spdlog::info("A connection was closed: {}.", entry.name);
+    server_->close(who, entry.close_code, entry.name);
+  }
+
+  config::centre_settings from_;
+  believed shown_;
+  crypto::seconds shift_;  // of a demo's clock
+  crypto::system_random random_;
+  asio::io_context io_{1};
+  std::unique_ptr<storage::store> store_;
+  std::unique_ptr<centre::centre> centre_;
+  std::unique_ptr<net::server> server_;
+  asio::steady_timer beat_;
+  asio::signal_set signals_;
+  wire::desk_id front_desk_{};
+  bool stopping_ = false;
+};
+
+}  // namespace
+
+file_result<void> serve(const serve_settings& wanted) {
+  ::umask(077);
+  auto from = config::load_config(wanted.of.config());
+  if (!from) return std::unexpected(fmt::format("{}", fmt::join(from.error(), "\n")));
+  auto shown = read_trust(wanted.of, machine_clock());
+  if (!shown) return std::unexpected(shown.error());
+  const crypto::centre_file& centre = shown->trust.centre;
+  if (centre.demo() != from->demo)
+    return std::unexpected(wanted.of.config().string() +
+                           ": says demo otherwise than the signed centre file beside it");
+  const auto key = read_secret(wanted.of.storage_key());
+  if (!key) return std::unexpected(key.error());
+  crypto::system_random random;
+  auto keeps = storage::open_sqlite_store({wanted.of.database(), *key}, random);
+  if (!keeps) return std::unexpected(keeps.error().what);
+  const crypto::seconds shift = crypto::seconds{centre.clock_shift_hours} * 3600;
+  try {
+    return running(wanted, *std::move(from), *std::move(shown), shift, *std::move(keeps)).run(wanted);
+  } catch (const std::runtime_error& failed) {  // the sockets' sentences
+    return std::unexpected(std::string(failed.what()));
+  }
+}
+
+}  // namespace tomoshibi
