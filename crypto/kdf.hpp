@@ -10,8 +10,9 @@ namespace tomoshibi::crypto {
 
 secret<32> hmac(const secret<32>& key, bytes_view in);
 
-secret<32> hkdf_extract(bytes_view salt, std::initializer_list<bytes_view> input);  // of the parts one after the other
-void hkdf_expand(const secret<32>& key, bytes_view info, std::span<byte> out);      // out: 1 to 8160 bytes
+secret<32> hkdf_extract(bytes_view salt,
+                        std::initializer_list<bytes_view> input);               // of the parts one after the other
+void hkdf_expand(const secret<32>& key, bytes_view info, std::span<byte> out);  // out: 1 to 8160 bytes
 
 template <std::size_t N>
 secret<N> hkdf_expand(const secret<32>& key, bytes_view info) {

@@ -33,8 +33,8 @@ inline constexpr std::string_view drill_desk_name = "drill";
 // --- t1/centre, by the root: what a client believes about a centre before it believes any server ---
 struct centre_file {
   struct desk_entry {
-    std::string name;   // id in the configuration, ASCII, at most 32 bytes
-    bool reachable;     // a page may enter it directly
+    std::string name;  // id in the configuration, ASCII, at most 32 bytes
+    bool reachable;    // a page may enter it directly
     bool operator==(const desk_entry&) const = default;
   };
   static constexpr std::uint64_t flag_demo = 1;
@@ -92,7 +92,7 @@ struct roster {
   centre_id centre{};
   hash32 issuer_hash{};
   std::uint64_t epoch = 0;
-  hash32 previous{};  // zeros for the first
+  hash32 previous{};                // zeros for the first
   seconds issued = 0, expires = 0;  // at most 35 days
   std::vector<entry> entries;       // sorted by hash, no two alike, at most 4096
 
