@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/hash.hpp"
-#include "tests/crypto/small_centre.hpp"
+#include "tests/crypto/staffed_centre.hpp"
 
 namespace tomoshibi::crypto {
 namespace {
@@ -141,7 +141,7 @@ TEST(offer, is_refused_from_who_is_not_listed_or_is_disabled_or_out_of_date) {
   EXPECT_EQ(from(unlisted).error(), failure::not_listed);
   EXPECT_EQ(from(late).error(), failure::expired);
   EXPECT_EQ(from(early).error(), failure::not_yet_valid);
-  small_centre elsewhere(9);
+  staffed_centre elsewhere(9);
   EXPECT_EQ(from(elsewhere.enrol(role::counselor, desk)).error(), failure::wrong_signature);
 }
 

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/handshake.hpp"
-#include "tests/crypto/small_centre.hpp"
+#include "tests/crypto/staffed_centre.hpp"
 
 namespace tomoshibi::crypto {
 namespace {

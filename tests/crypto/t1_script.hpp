@@ -8,7 +8,7 @@
 #include "crypto/failure.hpp"
 #include "crypto/handshake.hpp"
 #include "crypto/hash.hpp"
-#include "tests/crypto/small_centre.hpp"
+#include "tests/crypto/staffed_centre.hpp"
 
 namespace tomoshibi::crypto {
 

@@ -11,9 +11,9 @@ namespace tomoshibi::crypto {
 inline constexpr seconds noon = 1'800'000'000;
 inline constexpr seconds hour = 3600;
 
-class small_centre {
+class staffed_centre {
  public:
-  explicit small_centre(std::uint64_t seed = 1) : random(seed) {
+  explicit staffed_centre(std::uint64_t seed = 1) : random(seed) {
     root_ = random.make_secret<32>();
     issuer_ = random.make_secret<32>();
     file_.centre = random.make_block<16>();
@@ -83,7 +83,7 @@ struct first_contact {
                         centre.random);
   }
 
-  small_centre centre;
+  staffed_centre centre;
   identity who;
   trust believed;
   day_secret day;
