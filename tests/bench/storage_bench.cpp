@@ -53,6 +53,28 @@ double enqueue(storage::store& into, std::size_t in_flight, std::uint64_t& numbe
   return static_cast<double>(stored) / std::chrono::duration<double>(clock_type::now() - began).count();
 }
 
+std::chrono::duration<double, std::milli> start(const std::filesystem::path& file, crypto::random_source& random) {
+  const storage::sqlite_settings settings{.file = file, .key = random.make_secret<32>()};
+  storage::batch filling;
+  for (std::uint64_t n = 0; n < 1'000; ++n) {
+    const storage::conversation_key key{static_cast<byte>(n), static_cast<byte>(n >> 8)};
+    filling.writes.push_back(storage::put_conversation{key, bytes(400)});
+    for (std::uint64_t m = 1; m <= 4; ++m) {
+      filling.writes.push_back(storage::put_mail{key, storage::direction::to_survivor, m, bytes(4096)});
+    }
+  }
+  (*storage::open_sqlite_store(settings, random))->submit(std::move(filling), [](storage::completion) {});
+  const auto began = clock_type::now();
+  auto opened = storage::open_sqlite_store(settings, random);
+  if (!opened || (*opened)->load()->size() != 1'000) std::exit(1);
+  return clock_type::now() - began;
+}
+
+void remove_store(const std::filesystem::path& file) {
+  std::filesystem::remove(file);
+  std::filesystem::remove(file.string() + "-wal");
+}
+
 double median(std::vector<double> of) {
   std::sort(of.begin(), of.end());
   return of[of.size() / 2];
@@ -85,11 +107,12 @@ int main(int argc, char** argv) {
       for (std::size_t n = 0; n < 3; ++n) figures[n].push_back(enqueue(**opened, in_flight[n], number));
     }
   }
-  std::filesystem::remove(file);
-  std::filesystem::remove(file.string() + "-wal");
+  remove_store(file);
   const double one = median(figures[0]);
   for (std::size_t n = 0; n < 3; ++n) {
     std::printf("%2zu in flight: %8.0f mail/s, %5.1f times one by one\n", in_flight[n], median(figures[n]),
                 median(figures[n]) / one);
   }
+  std::printf("start with 1,000 conversations: %.0f ms\n", start(file, random).count());
+  remove_store(file);
 }
