@@ -94,9 +94,10 @@ struct common {
 
 void common::log_notes() {
   if (reasons.empty()) return;
-  std::string line = "Connections ended:";
-  for (const auto& [reason, count] : reasons)
+  std::string line = "Connections:";
+  for (const auto& [reason, count] : reasons) {
     line.append(" ").append(std::to_string(count)).append(" x ").append(reason).append(";");
+  }
   line.back() = '.';
   reasons.clear();
   if (log) log(line);
@@ -154,8 +155,8 @@ class connection {
   awaitable<std::optional<request>> answer_requests(std::string& in);
   awaitable<bool> answer_page(const request& asked, bool keep_alive);
   awaitable<void> answer_refusal(refusal why);
-  awaitable<void> converse(const std::string& origin, bytes_view early);
-  awaitable<void> reader(bytes_view early);
+  awaitable<void> converse(request accepted, std::string early);
+  awaitable<void> reader(std::string early);
   awaitable<void> writer();
   awaitable<void> part();
   bool take(bytes_view in);
@@ -378,8 +379,9 @@ bool connection::take(bytes_view in) {
   return true;
 }
 
-awaitable<void> connection::reader(bytes_view early) {
-  bool more = take(early);
+awaitable<void> connection::reader(std::string early) {
+  bool more = take(as_bytes(early));
+  std::string().swap(early);  // a connection idles for hours
   std::size_t reads_in_turn = 0;
   while (more && !ended_) {
     const auto [step, count] = tls_.read(common_.read_buffer);
@@ -454,7 +456,7 @@ awaitable<void> connection::part() {
   }
 }
 
-awaitable<void> connection::converse(const std::string& origin, bytes_view early) {
+awaitable<void> connection::converse(request accepted, std::string early) {
   using namespace asio::experimental::awaitable_operators;
   struct visit {  // `closed` for each `opened`, however this ends
     common& with;
@@ -468,20 +470,22 @@ awaitable<void> connection::converse(const std::string& origin, bytes_view early
   next_ping_ = clock::now() + common_.settings.limits.ping;
   read_by_.set(2 * common_.settings.limits.ping, "peer silent");
   const visit here{common_, id_};
-  common_.listener->opened(id_, origin);
+  common_.listener->opened(id_, accepted.origin);
+  accepted = {};
   if (common_.stopping) stop();
-  co_await (reader(early) && writer());
+  co_await (reader(std::move(early)) && writer());
   upgraded_ = false;
 }
 
 awaitable<void> connection::talk() {
   if (!co_await shake_hands()) co_return;
   std::string in;
-  if (const auto accepted = co_await answer_requests(in)) co_await converse(accepted->origin, as_bytes(in));
+  if (auto accepted = co_await answer_requests(in)) co_await converse(std::move(*accepted), std::move(in));
   co_await part();
 }
 
 awaitable<void> serve(std::shared_ptr<common> with, tcp_socket socket) {
+  if (with->stopping) co_return;
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
   connection peer(*with, std::move(socket));

@@ -30,7 +30,7 @@ struct page {
 class audience {
  public:
   virtual ~audience() = default;
-  virtual page get(std::string_view path) = 0;                          // 404 is a page too
+  virtual page get(std::string_view path) = 0;                          // without its query; 404 is a page too
   virtual void opened(connection_id who, std::string_view origin) = 0;  // origin: checked, as sent
   virtual void received(connection_id who, bytes_view message) = 0;     // one binary message, size-limited
   virtual void closed(connection_id who) = 0;                           // exactly once for each opened
@@ -64,7 +64,7 @@ class server {
   // Throws std::runtime_error with a sentence: address in use, certificate unreadable or not matching its key, ...
   server(boost::asio::io_context& io, server_settings settings, audience& who,
          std::function<void(std::string_view)> log);
-  ~server();
+  ~server();  // cuts what is open; the audience is not called any more, so stop() first
   std::uint16_t port() const;
 
   // Queues one binary message. To a connection that is gone: nothing happens.

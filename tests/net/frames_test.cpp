@@ -1,5 +1,7 @@
 #include "server/net/frames.hpp"
 
+#include <random>
+
 #include <gtest/gtest.h>
 
 #include "tests/net/running_server.hpp"
@@ -51,6 +53,19 @@ TEST(frames, read_the_same_in_pieces_of_any_size) {
                                              {kind::message, std::string(1000, 'y'), 0},
                                              {kind::close, "", 1001}};
   for (std::size_t step : {1, 2, 3, 7, 64, 100'000}) EXPECT_EQ(read_in_steps(in, step), expected) << step;
+}
+
+TEST(frames, garbage_reads_the_same_in_pieces_and_never_gives_more_than_the_limit) {
+  std::mt19937_64 random(1);
+  for (int round = 0; round < 20'000; ++round) {
+    std::string in;
+    for (int i = 0; i < 3; ++i)
+      in += client_frame(static_cast<int>(random() % 11), std::string(random() % 200, 'x'), random() % 2);
+    for (int i = 0; i < 2; ++i) in[random() % in.size()] = static_cast<char>(random());
+    const auto whole = read_in_steps(in, in.size(), 300);
+    EXPECT_EQ(read_in_steps(in, 1 + random() % 9, 300), whole);
+    for (const heard_frame& event : whole) EXPECT_LE(event.payload.size(), 300u);
+  }
 }
 
 TEST(frames, refuse_a_message_over_the_limit_before_its_payload) {

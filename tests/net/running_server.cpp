@@ -222,6 +222,13 @@ void raw_client::upgrade() {
   ASSERT_NE(answer.find("Sec-WebSocket-Protocol: tomoshibi.1\r\n"), answer.npos);
 }
 
+bool raw_client::was_reset() const {
+  int error = 0;
+  socklen_t size = sizeof error;
+  EXPECT_EQ(::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size), 0);
+  return error != 0;
+}
+
 bool raw_client::is_cut() {
   char byte_read;
   return test_.wait_for([&] {

@@ -92,6 +92,7 @@ class raw_client {
   std::string request(std::string_view method, std::string_view path, std::string_view more_headers = "") const;
   std::string upgrade_request(std::string_view more_headers) const;  // all but Host, Connection, Upgrade
   void upgrade();                                                    // with what the server expects; must succeed
+  bool was_reset() const;                                            // rather than closed in order
   bool is_cut();                                                     // waits for the end, without TLS
 
  private:

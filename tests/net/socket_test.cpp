@@ -1,4 +1,6 @@
 // The WebSocket over real sockets, with the drill's client (Boost.Beast) and by hand.
+#include <csignal>
+
 #include "tests/net/running_server.hpp"
 
 namespace tomoshibi::net {
@@ -136,11 +138,11 @@ TEST_F(web_socket, nothing_is_called_after_the_server_is_gone) {
   EXPECT_TRUE(audience_.messages.empty());
 }
 
-TEST_F(web_socket, connections_may_outlive_the_io_context_run) {
+TEST_F(web_socket, everything_may_go_with_connections_open) {
   start();
   const auto peer = connect(where());
   ASSERT_TRUE(wait_for([&] { return peer->opened == 1; }));
-  // Server, clients and io_context go in the fixture's order, with everything open.
+  // Clients, server and io_context go, in this order.
 }
 
 TEST_F(web_socket, an_unknown_connection_is_no_matter) {
@@ -219,6 +221,18 @@ TEST_F(web_socket, a_peer_that_vanishes_is_told_once) {
     ASSERT_TRUE(wait_for([&] { return audience_.open.size() == 1; }));
   }
   ASSERT_TRUE(wait_for([&] { return audience_.closed_count == 1; }));
+}
+
+TEST_F(web_socket, writing_to_a_peer_that_vanished_does_not_end_the_process) {
+  start();
+  auto peer = std::make_unique<raw_client>(*this);
+  peer->upgrade();
+  ASSERT_TRUE(wait_for([&] { return audience_.open.size() == 1; }));
+  peer.reset();
+  std::signal(SIGPIPE, SIG_DFL);
+  server_->send(audience_.open[0], std::make_shared<const bytes>(200'000));  // several writes before the end is read
+  EXPECT_TRUE(wait_for([&] { return audience_.closed_count == 1; }));
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 }  // namespace
