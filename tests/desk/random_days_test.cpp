@@ -1,0 +1,207 @@
+// Days in which anyone does anything at any time, the process dies now and then, and what must hold holds.
+#include <random>
+
+#include "tests/desk/scene.hpp"
+
+namespace tomoshibi::desk {
+namespace {
+
+constexpr unsigned survivors = 8, colleagues = 4;
+
+// Whoever is on it has a new connection each time.
+class random_day {
+ public:
+  explicit random_day(unsigned seed) : chance_(seed) {}
+
+  // Gives how many conversations were served.
+  std::size_t run(unsigned steps) {
+    for (unsigned i = 0; i < steps && !testing::Test::HasFailure(); ++i) {
+      step();
+      check();
+    }
+    in_.pass(life_seconds_max + 1);
+    EXPECT_TRUE(in_.stored.empty()) << "everything ends and is erased";
+    return served_by_.size();
+  }
+
+ private:
+  struct person {
+    connection_id at = 0;  // 0: not connected
+    unsigned number = 0;
+    std::uint32_t ahead = 99;
+  };
+
+  unsigned roll(unsigned sides) { return static_cast<unsigned>(chance_() % sides); }
+
+  void step() {
+    person& survivor = survivors_[roll(survivors)];
+    const unsigned colleague = 1 + roll(colleagues);
+    connection_id& console = consoles_[colleague];
+    switch (roll(24)) {
+      case 0:
+      case 1:
+      case 2:
+        return come(survivor);
+      case 3:
+        return hang_up(survivor.at);
+      case 4:
+        return roll(3) == 0 ? hang_up(console) : void();
+      case 5:
+      case 6:
+      case 7:
+        return duty(console, colleague);
+      case 8:
+      case 9:
+      case 10:
+        return answer_call(console);
+      case 11:
+      case 12:
+        return speak(console, served_by(colleague), false);
+      case 13:
+      case 14:
+        return speak(survivor.at, survivor.number, true);
+      case 15:
+        return greet(survivor);
+      case 16:
+        return roll(4) == 0 ? leave(survivor.at, survivor.number) : void();
+      case 17:
+        return leave(console, served_by(colleague));
+      case 18:
+        return take(survivor.at, survivor.number);
+      case 19:
+        return take(console, served_by(colleague));
+      case 20:
+        return in_.pass(roll(50));
+      case 21:
+        return roll(30) == 0 ? sleep() : in_.pass(1);
+      case 22:
+        return roll(20) == 0 ? restart() : in_.tick();
+      case 23:
+        return roll(10) == 0 ? speak(console, 1 + roll(numbers_ + 1), false) : void();  // anything
+    }
+  }
+
+  void come(person& who) {
+    if (who.at != 0) return;
+    who.at = ++connections_;
+    if (who.number != 0 && in_.stored.contains(talk_of(who.number)))
+      return in_.resume(who.at, who.number, roll(3) != 0, 1000 + roll(60'000));
+    who.number = ++numbers_;
+    who.ahead = 99;
+    in_.enter(who.at, who.number);
+  }
+  void hang_up(connection_id& who) {
+    if (who != 0) in_.hang_up(std::exchange(who, 0));
+  }
+  void leave(connection_id who, unsigned number) {
+    if (who != 0 && number != 0) in_.say(who, wire::leave{talk_of(number)});
+  }
+  void duty(connection_id& console, unsigned colleague) {
+    if (console == 0) in_.login(console = ++connections_, colleague);
+    in_.say(console, wire::duty{roll(8) != 0, roll(6) != 0, static_cast<byte>(roll(4))});
+  }
+  void answer_call(connection_id console) {
+    const auto call = in_.last<wire::assigned>(console);
+    if (call) in_.offer(console, number_of(call->conversation), next_of(number_of(call->conversation), false));
+  }
+  void greet(const person& who) {
+    if (who.at != 0 && stage_of(who.number) > 0) in_.hello(who.at, who.number, next_of(who.number, true));
+  }
+  void speak(connection_id who, unsigned number, bool survivor) {
+    if (who == 0 || (number == 0) || (survivor && stage_of(number) < 2)) return;
+    in_.talk(who, number, next_of(number, survivor) - (roll(4) == 0));
+  }
+  void take(connection_id who, unsigned number) {
+    if (who == 0 || number == 0) return;
+    frame_number last = 0;  // of this conversation, on this connection
+    for (const server_message& said : in_.heard[who])
+      if (const auto* frame = std::get_if<wire::talk>(&said); frame && frame->conversation == talk_of(number))
+        last = frame->number;
+    if (last != 0) in_.say(who, wire::taken{talk_of(number), last});
+  }
+  void sleep() { in_.pass((in_.now / 86400 + 1) * 86400 + 10 * 3600 - in_.now); }  // until the next morning
+
+  // 0: in the line or gone, 1: accepted, 2: greeted.
+  int stage_of(unsigned number) const {
+    const auto found = in_.stored.find(talk_of(number));
+    if (found == in_.stored.end()) return 0;
+    const auto known = decode_conversation(found->second.value);
+    return known->in_line() ? 0 : known->greeted ? 2 : 1;
+  }
+  unsigned served_by(unsigned colleague) {
+    std::vector<unsigned> serves;
+    for (const auto& [name, kept] : in_.stored)
+      if (const auto known = decode_conversation(kept.value); known->counselor == staff(colleague))
+        serves.push_back(number_of(name));
+    return serves.empty() ? 0 : serves[roll(static_cast<unsigned>(serves.size()))];
+  }
+  void restart() {
+    in_.restart();
+    for (person& one : survivors_) one.at = 0;
+    for (auto& [n, at] : consoles_) at = 0;
+  }
+
+  static unsigned number_of(const conversation_id& name) { return unsigned{name[14]} << 8 | name[15]; }
+  frame_number next_of(unsigned number, bool by_survivor) {
+    const auto found = in_.stored.find(talk_of(number));
+    if (found == in_.stored.end()) return 1;
+    conversation known = *decode_conversation(found->second.value);
+    const side to = by_survivor ? side::counselor : side::survivor;
+    frame_number last = known.mail_for(to).taken;
+    for (const auto& [at, value] : found->second.mail)
+      if (at.first == to) last = at.second;
+    return last + 1;
+  }
+
+  void check() {
+    for (const auto& [who, why] : in_.ended) {  // whoever was closed is gone
+      for (person& one : survivors_)
+        if (one.at == who) one.at = 0;
+      for (auto& [n, at] : consoles_)
+        if (at == who) at = 0;
+    }
+    // `ahead` never grows for one conversation.
+    for (person& one : survivors_)
+      if (const auto said = in_.last<wire::place>(one.at); said && said->conversation == talk_of(one.number)) {
+        EXPECT_LE(said->ahead, one.ahead);
+        one.ahead = said->ahead;
+      }
+    // Who serves a conversation serves it to its end.
+    for (const auto& [name, kept] : in_.stored) {
+      const auto known = decode_conversation(kept.value);
+      ASSERT_TRUE(known) << known.error();
+      if (!known->counselor) continue;
+      EXPECT_EQ(served_by_.emplace(name, *known->counselor).first->second, *known->counselor);
+    }
+    // The line is bounded, and what is stored can be read.
+    for (const standing& one : in_.at.standings(in_.now)) EXPECT_LE(one.waiting, 4u);
+    desks again(scene::settings());
+    const auto loaded = again.load(in_.load(), in_.now);
+    EXPECT_TRUE(loaded) << loaded.error();
+    const auto live = in_.at.standings(in_.now), stored = again.standings(in_.now);
+    for (std::size_t i = 0; i < live.size(); ++i) {
+      EXPECT_EQ(live[i].waiting, stored[i].waiting);
+      EXPECT_EQ(live[i].talking, stored[i].talking);
+    }
+  }
+
+  std::mt19937 chance_;
+  scene in_;
+  std::array<person, survivors> survivors_;
+  std::map<unsigned, connection_id> consoles_;
+  connection_id connections_ = 0;
+  unsigned numbers_ = 0;
+  std::map<conversation_id, staff_id> served_by_;
+};
+
+TEST(random_days, keep_every_promise) {
+  std::size_t served = 0;
+  for (unsigned seed = 1; seed <= 30 && !testing::Test::HasFailure(); ++seed) {
+    SCOPED_TRACE(seed);
+    served += random_day(seed).run(600);
+  }
+  EXPECT_GT(served, 200u) << "days too quiet to show anything";
+}
+
+}  // namespace
+}  // namespace tomoshibi::desk
