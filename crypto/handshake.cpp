@@ -10,7 +10,8 @@ namespace {
 
 constexpr byte version = 1;
 constexpr byte kind_offer = 1, kind_hello = 2;
-constexpr seconds day_key_head_start = 300;
+// The middle of its life is now: a phone's clock may be wrong by hours, either way.
+constexpr seconds day_key_head_start = day_key_life_max / 2;
 
 frame make_frame(byte kind, std::initializer_list<bytes_view> parts) {
   frame out{};

@@ -98,7 +98,7 @@ struct day_secret {
   bytes signed_key;
   kem_secret_key key;
 };
-day_secret make_day_key(const identity& who, seconds now, random_source& random);  // valid 24 h from now - 5 min
+day_secret make_day_key(const identity& who, seconds now, random_source& random);  // valid from now - 12 h to now + 12 h
 
 // One OFFER, for one survivor's nonce; its one-time key is used once and wiped, so it moves and is never copied.
 class pending_offer {

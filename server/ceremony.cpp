@@ -13,8 +13,8 @@ namespace {
 using crypto::hash32;
 using crypto::seconds;
 
-// A clock that runs a little behind must not find a new object "not yet valid".
-constexpr seconds backdate = 3600;
+// A phone's clock may be wrong by hours: it must not find a new object "not yet valid".
+constexpr seconds backdate = 12 * 3600;
 
 std::unexpected<std::string> failed(std::string what) { return std::unexpected(std::move(what)); }
 

@@ -36,6 +36,14 @@ class descriptor {
   int opened_;
 };
 
+// With every folder above it that is not there yet.
+file_result<void> make_private_folder(const std::filesystem::path& at) {
+  if (at.empty() || std::filesystem::exists(at)) return {};
+  if (auto above = make_private_folder(at.parent_path()); !above) return above;
+  if (::mkdir(at.c_str(), S_IRWXU) != 0 && errno != EEXIST) return system_failure(at, "cannot be made");
+  return {};
+}
+
 bool write_all(int to, bytes_view content) {
   while (!content.empty()) {
     const ssize_t written = ::write(to, content.data(), content.size());
@@ -58,12 +66,7 @@ file_result<bytes> read_file(const std::filesystem::path& file) {
 
 file_result<void> write_file(const std::filesystem::path& file, bytes_view content, readers who) {
   const std::filesystem::path parent = file.parent_path();
-  std::error_code failed;
-  if (!std::filesystem::exists(parent)) {
-    std::filesystem::create_directories(parent, failed);
-    if (failed) return sentence(parent, "cannot be made: " + failed.message());
-    std::filesystem::permissions(parent, std::filesystem::perms::owner_all, failed);
-  }
+  if (auto made = make_private_folder(parent); !made) return made;
   const std::filesystem::path fresh = file.string() + ".new";
   {
     ::unlink(fresh.c_str());

@@ -78,8 +78,13 @@ class section {
     static constexpr std::array keys{"open", "closed_hours", "closed_last_intake", "closed_few", "closed_full"};
     const bool open = now_.why == wire::door_reason::open;
     return fmt::format("<p class=\"now{}\">{}</p>\n", open ? " open" : "", text(keys[static_cast<byte>(now_.why)])) +
-           (open ? at_time("open_until", now_.until) : at_time("next", now_.next)) +
+           (open ? at_time("open_until", now_.until) : says_next() ? at_time("next", now_.next) : "") +
            fmt::format("<p class=\"quiet\">{}</p>\n", text("chat_not_here"));
+  }
+
+  // Within hours it may open again any minute.
+  bool says_next() const {
+    return now_.why == wire::door_reason::outside_hours || now_.why == wire::door_reason::past_last_intake;
   }
 
   std::string danger() const { return fmt::format("<p><strong>{}</strong></p>\n", text("danger")); }

@@ -298,7 +298,7 @@ void conversation::exit(seconds now, random_source& random, output& out) {
 void conversation::peer_now(wire::presence state, seconds now, output& out) {
   const bool here = state == wire::presence::here;
   // Whoever comes back so late is taken for somebody new: their secrets open nothing any more.
-  if (here && away_since_ != 0 && now > away_since_ + resume_life) resume_secrets_.clear();
+  if (here && away_since_ != 0 && now > away_since_ + wire::resume_grace_seconds) resume_secrets_.clear();
   if (here)
     away_since_ = 0;
   else if (away_since_ == 0)

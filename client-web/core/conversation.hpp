@@ -17,7 +17,6 @@ inline constexpr std::size_t text_bytes_max =
     crypto::fragments_max * crypto::body_data_bytes_max - sizeof(message_id) - 1;
 inline constexpr std::size_t texts_waiting_max = 256;   // texts not yet delivered; one more is refused
 inline constexpr std::size_t frames_unstored_max = 64;  // sealed and not yet stored; the rest waits as text
-inline constexpr seconds resume_life = 15 * 60;         // a resume secret is taken this long after the peer went away
 inline constexpr seconds close_patience = 5;            // how long we wait for the peer's close
 
 // What a page may keep while its tab lives (event `keep`): the place in the line, or the talk's newest resume secret.

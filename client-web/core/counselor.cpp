@@ -3,8 +3,9 @@
 namespace tomoshibi::core {
 namespace {
 
-// A day key lives 24 h; a new one is made well before, so that no OFFER ever carries one about to expire.
-constexpr seconds day_key_use = 12 * 3600;
+// A day key is good for 12 h either side of when it was made. It is used for half of that, so that a phone whose clock
+// is wrong by up to six hours still finds it valid.
+constexpr seconds day_key_use = 6 * 3600;
 
 }  // namespace
 

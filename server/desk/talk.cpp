@@ -116,13 +116,20 @@ void desks::send_mail(connection_id to, const mailbox& from) {
 
 // --- coming back ---
 
+// In a talk, the secret behind the token is taken for a while only: a page that lost its memory comes back soon or as
+// somebody new.
+static bool too_late(const conversation& here, const wire::resume& said, seconds now) {
+  return !said.kept && !here.in_line() && !here.survivor &&
+         elapsed(here.away_since, now) > wire::resume_grace_seconds;
+}
+
 outcome desks::resume(connection_id who, const wire::resume& said, const wire::hash& shown_hash, seconds now) {
   if (const auto& attached = connections_[who].attached; attached && *attached != said.conversation) {
     fail(who, wire::error::out_of_phase, wire::resume::code, now);
     return finish(now);
   }
   const place_of at = conversations_.find(said.conversation);
-  if (at == conversations_.end() || !at->second.has_token(shown_hash)) {
+  if (at == conversations_.end() || !at->second.has_token(shown_hash) || too_late(at->second, said, now)) {
     tell(who, wire::refused{said.conversation, wire::refusal::unknown});
     return finish(now);
   }

@@ -87,6 +87,9 @@ struct resume {
   auto fields() { return std::tie(conversation, shown, kept, challenge); }
 };
 
+// In a talk, a client that lost its memory is taken back only so long after its connection was gone.
+inline constexpr seconds resume_grace_seconds = 15 * 60;
+
 // From now on this token too leads back to the conversation. Both sides register at each step of the counselor.
 struct register_token {
   static constexpr byte code = 0x13;

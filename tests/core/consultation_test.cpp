@@ -254,16 +254,26 @@ TEST_F(consultation, keeps_the_place_in_the_line_over_a_reload) {
   ASSERT_THAT(yuki->seen<joined>(), SizeIs(1));
 }
 
-TEST_F(consultation, takes_no_resume_secret_that_is_older_than_a_quarter_of_an_hour) {
+TEST_F(consultation, takes_back_a_reloaded_page_within_a_quarter_of_an_hour_and_not_later) {
   begin();
-  const auto kept = yuki->kept;
   yuki->cut();
-  in.pass(resume_life + 1);
-  yuki->kept = kept;
+  in.pass(wire::resume_grace_seconds);
   yuki->reload();
   yuki->connect();
   in.settle();
-  EXPECT_THAT(hotaru->seen<joined>(), SizeIs(1)) << "the secret had run out";
+  ASSERT_THAT(hotaru->seen<joined>(), SizeIs(2));
+  EXPECT_TRUE(hotaru->seen<joined>()[1].same_tab);
+  in.pass(1);
+
+  yuki->cut();
+  in.pass(wire::resume_grace_seconds + 1);
+  yuki->reload();
+  yuki->connect();
+  in.settle();
+  EXPECT_THAT(hotaru->seen<joined>(), SizeIs(2)) << "too late";
+  ASSERT_FALSE(yuki->seen<ended>().empty());
+  EXPECT_EQ(yuki->seen<ended>().back().why, ending::lost);
+  EXPECT_THAT(yuki->kept, IsEmpty());
 }
 
 TEST_F(consultation, tells_the_counselor_that_the_survivor_left_by_exit) {
