@@ -54,6 +54,21 @@ TEST_F(disk_failure_test, nothing_acknowledged_is_lost_at_whichever_sync_the_pow
   }
 }
 
+TEST_F(disk_failure_test, what_is_acknowledged_is_kept_if_the_power_goes_at_that_moment) {
+  for (std::uint64_t batches = 1; batches <= 8; ++batches) {
+    const support::temporary_folder live, synced;
+    {
+      disk_shim disk(synced.path());
+      auto store = open({.file = live / "centre.db", .key = key});
+      ASSERT_TRUE(store_now(*store, {conversation(1, "")}));
+      for (std::uint64_t n = 0; n < batches; ++n) ASSERT_TRUE(store_now(*store, work_of(n)));
+      disk.cut_power_after(0);
+    }
+    auto after = open({.file = synced / "centre.db", .key = key});
+    ASSERT_EQ(mails(*after).size(), left_after(batches));
+  }
+}
+
 TEST_F(disk_failure_test, whichever_call_fails_nothing_is_acknowledged_in_vain_and_the_store_recovers) {
   for (int result : {SQLITE_IOERR_WRITE, SQLITE_FULL, SQLITE_IOERR_FSYNC}) {
     int failures = 0;
