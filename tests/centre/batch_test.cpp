@@ -125,6 +125,7 @@ TEST(failure, drops_what_was_not_committed_and_sends_everyone_away) {
 TEST(failure, is_followed_by_going_on_where_the_store_is) {
   talking_house in;
   in.say(1, wire::talk{in.talk_of(1), 2, {}});
+  in.say(101, wire::talk{in.talk_of(1), 2, {}});  // collected, not submitted yet
   in.store.fail_next();
   for (const connection_id who : {1u, 101u, 102u}) in.at->closed(who, in.now);
   in.open(2);
@@ -135,6 +136,7 @@ TEST(failure, is_followed_by_going_on_where_the_store_is) {
   in.store.commit_all();
   EXPECT_EQ(in.all<wire::stored>(2).back().through, 2u);
   EXPECT_EQ(in.count<wire::talk>(201), 1u);
+  EXPECT_EQ(in.store.committed().at(in.talk_of(1)).mail.size(), 3u) << "offer, hello, and the one talk";
 }
 
 TEST(failure, closes_who_was_about_to_be_closed_once) {
