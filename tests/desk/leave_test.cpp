@@ -94,6 +94,22 @@ TEST(leave, frees_the_connection_for_another_conversation_and_the_counselor_for_
   EXPECT_EQ(in.last<wire::assigned>(101)->conversation, talk_of(2));
 }
 
+TEST(leave, of_the_counselor_alone_makes_room_for_another_chat) {
+  scene in;
+  in.begin_talk();
+  in.say(102, wire::duty{true, false, 2});
+  in.say(101, wire::duty{true, true, 1});
+  in.enter(2, 2);
+  EXPECT_EQ(in.count<wire::assigned>(101), 0u);
+  in.say(101, wire::leave{talk_of(1)});
+  EXPECT_EQ(in.last<wire::assigned>(101)->conversation, talk_of(2));
+  in.heard.clear();
+  in.talk(101, 1, 2);  // on its way
+  EXPECT_TRUE(in.codes(101).empty());
+  in.login(111, 1);
+  EXPECT_EQ(in.count<wire::resumed>(111), 0u) << "it is done with it";
+}
+
 TEST(leave, of_one_is_the_end_after_15_minutes) {
   for (const bool survivor_leaves : {true, false}) {
     scene in;

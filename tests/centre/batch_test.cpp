@@ -1,0 +1,229 @@
+// Nothing is let out before what it rests on is committed; and what happens when the store fails.
+#include "tests/centre/house.hpp"
+
+namespace tomoshibi::centre {
+namespace {
+
+using testing::ElementsAre;
+using wire::error;
+
+// A talk under way in a store that waits to be told, with nothing waiting.
+struct talking_house : house {
+  talking_house() : house(memory_store::commits::when_told) {
+    on_duty(101, "akari");
+    on_duty(102, "hotaru");
+    open(1);
+    say(1, enter_of(1));
+    store.commit_all();
+    say(101, wire::offer{talk_of(1), 1, {}});
+    store.commit_all();
+    say(1, wire::hello{talk_of(1), 1, {}});
+    store.commit_all();
+    EXPECT_TRUE(at->idle());
+    heard.clear();
+  }
+};
+
+TEST(batch, acknowledges_and_passes_on_after_the_commit) {
+  talking_house in;
+  in.say(1, wire::talk{in.talk_of(1), 2, {7}});
+  EXPECT_EQ(in.store.waiting(), 1u);
+  EXPECT_FALSE(in.at->idle());
+  EXPECT_TRUE(in.heard.empty());
+  in.store.commit_next();
+  EXPECT_THAT(in.codes(1), ElementsAre(wire::stored::code));
+  EXPECT_THAT(in.codes(101), ElementsAre(wire::talk::code));
+  EXPECT_TRUE(in.at->idle());
+}
+
+TEST(batch, collects_while_one_is_in_the_store) {
+  talking_house in;
+  for (std::uint64_t n = 2; n <= 6; ++n) in.say(1, wire::talk{in.talk_of(1), n, {}});
+  EXPECT_EQ(in.store.waiting(), 1u) << "one at a time";
+  const auto before = in.at->status(in.now);
+  in.store.commit_next();
+  EXPECT_EQ(in.count<wire::stored>(1), 1u);
+  EXPECT_EQ(in.count<wire::talk>(101), 1u);
+  EXPECT_EQ(in.store.waiting(), 1u);
+  in.store.commit_next();
+  EXPECT_EQ(in.all<wire::stored>(1).back().through, 6u);
+  EXPECT_EQ(in.count<wire::talk>(101), 5u);
+  EXPECT_EQ(in.store.waiting(), 0u);
+  EXPECT_EQ(in.at->status(in.now).batches, before.batches + 2);
+  EXPECT_EQ(in.at->status(in.now).writes, before.writes + 5);
+}
+
+TEST(batch, holds_what_writes_nothing_behind_what_came_before) {
+  talking_house in;
+  in.say(1, wire::talk{in.talk_of(1), 2, {}});
+  in.say(1, wire::talk{in.talk_of(1), 2, {}});  // a repetition: its answer rests on the first one
+  in.say(1, wire::watch{in.files.consultation});
+  EXPECT_TRUE(in.heard.empty());
+  in.say(1, wire::talk{in.talk_of(1), 3, {}});
+  in.say(1, wire::watch{in.files.consultation});
+  in.store.commit_next();
+  EXPECT_THAT(in.codes(1), ElementsAre(wire::stored::code, wire::stored::code, wire::door::code));
+  in.store.commit_next();
+  EXPECT_THAT(in.codes(1), ElementsAre(wire::stored::code, wire::stored::code, wire::door::code, wire::stored::code,
+                                       wire::door::code));
+  in.heard.clear();
+  in.say(1, wire::watch{in.files.consultation});
+  EXPECT_THAT(in.codes(1), ElementsAre(wire::door::code)) << "at once if nothing waits";
+}
+
+TEST(batch, holds_a_close_too_and_hears_nothing_after_it) {
+  talking_house in;
+  in.say(1, wire::talk{in.talk_of(1), 2, {}});
+  in.say(1, wire::talk{in.talk_of(1), 9, {}});  // a gap
+  in.say(1, wire::talk{in.talk_of(1), 3, {}});  // not heard
+  EXPECT_FALSE(in.end_of(1));
+  in.store.commit_all();
+  EXPECT_THAT(in.codes(1), ElementsAre(wire::stored::code, wire::failed::code));
+  EXPECT_EQ(in.end_of(1), error::gap);
+  EXPECT_EQ(in.all<wire::stored>(1)[0].through, 2u);
+}
+
+TEST(batch, resumed_in_the_middle_gets_every_frame_once_committed) {
+  talking_house in;
+  in.say(101, wire::talk{in.talk_of(1), 2, {}});
+  in.open(2);
+  in.say(2, wire::resume{in.talk_of(1), in.token_of(1), true, {}});
+  EXPECT_EQ(in.count<wire::resumed>(2), 0u);
+  in.store.commit_all();
+  EXPECT_EQ(in.count<wire::talk>(2), 1u);
+  EXPECT_EQ(in.end_of(1), error::taken_over);
+}
+
+TEST(batch, may_complete_within_submit) {
+  house in;
+  in.begin_talk();
+  for (std::uint64_t n = 2; n <= 50; ++n) in.say(1, wire::talk{in.talk_of(1), n, {}});
+  EXPECT_EQ(in.all<wire::stored>(1).back().through, 50u);
+  EXPECT_TRUE(in.at->idle());
+}
+
+TEST(failure, drops_what_was_not_committed_and_sends_everyone_away) {
+  talking_house in;
+  in.open(3);
+  in.heard.clear();
+  in.say(1, wire::talk{in.talk_of(1), 2, {}});
+  in.say(101, wire::talk{in.talk_of(1), 2, {}});
+  const auto before = in.store.committed();
+  in.store.fail_next();
+  EXPECT_EQ(in.store.committed(), before);
+  for (const connection_id who : {1u, 3u, 101u, 102u}) {
+    EXPECT_THAT(in.codes(who), ElementsAre(wire::failed::code)) << who;
+    EXPECT_EQ(in.end_of(who), error::unavailable);
+  }
+  EXPECT_EQ(in.store.waiting(), 0u) << "what was collected is gone too";
+  EXPECT_EQ(in.at->status(in.now).failures, 1u);
+  EXPECT_TRUE(in.at->status(in.now).available);
+  ASSERT_EQ(in.logged.size(), 1u);
+  EXPECT_THAT(in.logged[0], testing::HasSubstr("disk full"));
+}
+
+TEST(failure, is_followed_by_going_on_where_the_store_is) {
+  talking_house in;
+  in.say(1, wire::talk{in.talk_of(1), 2, {}});
+  in.say(101, wire::talk{in.talk_of(1), 2, {}});  // collected, not submitted yet
+  in.store.fail_next();
+  for (const connection_id who : {1u, 101u, 102u}) in.at->closed(who, in.now);
+  in.open(2);
+  in.say(2, wire::resume{in.talk_of(1), in.token_of(1), true, {}});
+  in.log_in(201, "akari");
+  EXPECT_EQ(in.all<wire::resumed>(2).at(0).stored, 1u) << "the frame was not acknowledged and is not there";
+  in.say(2, wire::talk{in.talk_of(1), 2, {}});
+  in.store.commit_all();
+  EXPECT_EQ(in.all<wire::stored>(2).back().through, 2u);
+  EXPECT_EQ(in.count<wire::talk>(201), 1u);
+  EXPECT_EQ(in.store.committed().at(in.talk_of(1)).mail.size(), 3u) << "offer, hello, and the one talk";
+}
+
+TEST(failure, closes_who_was_about_to_be_closed_once) {
+  talking_house in;
+  in.say(1, wire::talk{in.talk_of(1), 2, {}});
+  in.say(1, wire::talk{in.talk_of(1), 9, {}});  // a gap: its close is held
+  in.at->received(102, bytes{0xff}, in.now);
+  in.store.fail_next();
+  EXPECT_EQ(in.end_of(1), error::unavailable);
+  EXPECT_EQ(in.end_of(102), error::unavailable);
+  in.say(1, wire::talk{in.talk_of(1), 2, {}});
+  EXPECT_EQ(in.store.waiting(), 0u);
+}
+
+TEST(failure, of_reading_too_keeps_everyone_out_until_it_can_be_read) {
+  talking_house in;
+  in.store.unreadable = true;
+  in.say(1, wire::talk{in.talk_of(1), 2, {}});
+  in.store.fail_next();
+  EXPECT_FALSE(in.at->status(in.now).available);
+  in.at->closed(1, in.now);
+  in.open(2);
+  EXPECT_THAT(in.codes(2), ElementsAre(wire::failed::code));
+  EXPECT_EQ(in.end_of(2), error::unavailable);
+  in.at->tick(in.now);
+  EXPECT_FALSE(in.at->status(in.now).available);
+  EXPECT_EQ(in.at->status(in.now).failures, 3u);
+  in.store.unreadable = false;
+  in.at->tick(++in.now);
+  EXPECT_TRUE(in.at->status(in.now).available);
+  in.open(3);
+  in.say(3, wire::resume{in.talk_of(1), in.token_of(1), true, {}});
+  EXPECT_EQ(in.count<wire::resumed>(3), 1u);
+}
+
+TEST(start, says_why_the_store_cannot_be_used) {
+  house in;
+  in.begin_talk();
+  in.make();
+  EXPECT_TRUE(in.at->start(in.now));
+  in.store.unreadable = true;
+  in.make();
+  const auto started = in.at->start(in.now);
+  ASSERT_FALSE(started);
+  EXPECT_THAT(started.error(), testing::HasSubstr("the store cannot be read"));
+}
+
+TEST(restart, at_any_commit_loses_nothing_that_was_acknowledged) {
+  for (std::uint64_t cut = 2; cut <= 8; ++cut) {
+    talking_house in;
+    for (std::uint64_t n = 2; n <= 8; ++n) {
+      in.say(1, wire::talk{in.talk_of(1), n, {}});
+      if (n % 2 == 0) in.store.commit_next();
+      if (n == cut) break;
+    }
+    const std::uint64_t acknowledged = in.count<wire::stored>(1) == 0 ? 1 : in.all<wire::stored>(1).back().through;
+    memory_store kept = in.store;  // what was not committed is not in it
+    house next;
+    next.store = kept;
+    next.make();
+    ASSERT_TRUE(next.at->start(next.now));
+    next.log_in(101, "akari");
+    EXPECT_GE(next.count<wire::talk>(101) + 1, acknowledged);
+    next.open(1);
+    next.say(1, wire::resume{next.talk_of(1), next.token_of(1), true, {}});
+    EXPECT_GE(next.all<wire::resumed>(1).at(0).stored, acknowledged);
+  }
+}
+
+TEST(status, counts_desks_and_connections) {
+  house in;
+  in.begin_talk();
+  const counters now = in.at->status(in.now);
+  EXPECT_TRUE(now.available);
+  EXPECT_EQ(now.connections, 3u);
+  for (const desk::standing& one : now.desks) {
+    const bool real = one.desk == in.files.consultation;
+    EXPECT_EQ(one.present, real ? 2u : 0u);
+    EXPECT_EQ(one.talking, real ? 1u : 0u);
+  }
+}
+
+// A defect must end the process, not go on with what is not so.
+TEST(broken_promise, ends_the_process) {
+  house in;
+  EXPECT_DEATH(in.at->committed({99, {}}, in.now), "a completion is for the batch in the store");
+}
+
+}  // namespace
+}  // namespace tomoshibi::centre

@@ -1,0 +1,137 @@
+// Every message in every phase: what is not permitted closes the connection, and nothing else happens.
+#include <sstream>
+
+#include "server/centre/phases.hpp"
+#include "tests/centre/house.hpp"
+
+namespace tomoshibi::centre {
+namespace {
+
+using desk::phase;
+using wire::error;
+
+struct cell {
+  const char* what;
+  std::function<wire::client_message(house&)> say;
+  bool fresh, survivor, staff;  // said here a second time on purpose
+};
+
+const std::vector<cell>& cells() {
+  static const std::vector<cell> all = {
+      {"watch", [](house& in) { return wire::watch{in.files.consultation}; }, true, true, true},
+      {"enter", [](house& in) { return in.enter_of(9); }, true, true, false},
+      {"resume",
+       [](house& in) {
+         return wire::resume{in.talk_of(1), in.token_of(1), true, {}};
+       },
+       true, true, false},
+      {"register",
+       [](house& in) {
+         return wire::register_token{in.talk_of(1), {7}};
+       },
+       false, true, true},
+      {"offer",
+       [](house& in) {
+         return wire::offer{in.talk_of(1), 2, {}};
+       },
+       false, false, true},
+      {"hello",
+       [](house& in) {
+         return wire::hello{in.talk_of(1), 2, {}};
+       },
+       false, true, false},
+      {"talk",
+       [](house& in) {
+         return wire::talk{in.talk_of(1), 2, {}};
+       },
+       false, true, true},
+      {"taken",
+       [](house& in) {
+         return wire::taken{in.talk_of(1), 1};
+       },
+       false, true, true},
+      {"leave", [](house& in) { return wire::leave{in.talk_of(1)}; }, false, true, true},
+      {"ask_again", [](house& in) { return wire::ask_again{in.talk_of(1)}; }, false, false, true},
+      {"new_nonce",
+       [](house& in) {
+         return wire::new_nonce{in.talk_of(1), {8}};
+       },
+       false, true, false},
+      {"login", [](house& in) { return in.login_of(50, "hotaru"); }, true, false, false},
+      {"duty",
+       [](house&) {
+         return wire::duty{true, false, 1};
+       },
+       false, false, true},
+  };
+  return all;
+}
+
+TEST(phases, permit_what_is_listed_and_refuse_the_rest) {
+  ASSERT_EQ(cells().size(), std::variant_size_v<wire::client_message>);
+  ASSERT_EQ(cells().size(), std::size(permissions));
+  for (const cell& one : cells())
+    for (const phase now : {phase::fresh, phase::survivor, phase::staff}) {
+      SCOPED_TRACE(std::string(one.what) + " in phase " + std::to_string(static_cast<int>(now)));
+      house in;
+      in.begin_talk();
+      in.open(50);
+      const connection_id who = now == phase::fresh ? 50 : now == phase::survivor ? 1 : 101;
+      if (std::string_view(one.what) == "new_nonce") in.say(101, wire::ask_again{in.talk_of(1)});
+      if (std::string_view(one.what) == "enter" && now == phase::survivor) in.say(1, wire::leave{in.talk_of(1)});
+      const auto before = in.store.committed();
+      in.say(who, one.say(in));
+      const bool permitted_now = now == phase::fresh ? one.fresh : now == phase::survivor ? one.survivor : one.staff;
+      if (permitted_now) {
+        EXPECT_EQ(in.end_of(who), std::nullopt);
+        continue;
+      }
+      ASSERT_EQ(in.end_of(who), error::out_of_phase);
+      EXPECT_EQ(in.heard[who].back()[1], static_cast<byte>(error::out_of_phase));
+      EXPECT_EQ(in.heard[who].back()[2], wire::encode(one.say(in))[0]) << "says what it is about";
+      EXPECT_EQ(in.store.committed(), before);
+    }
+}
+
+TEST(phases, have_one_row_for_each_message) {
+  for (unsigned code = 0; code < 256; ++code) {
+    std::size_t rows = 0;
+    for (const permission& one : permissions) rows += one.code == code;
+    EXPECT_LE(rows, 1u);
+    EXPECT_TRUE(rows == 1 || !permitted(static_cast<byte>(code), phase::staff));
+  }
+}
+
+TEST(malformed, closes_that_connection_and_says_so) {
+  house in;
+  in.begin_talk();
+  in.open(50);
+  in.open(51);
+  in.at->received(50, {}, in.now);
+  in.at->received(51, bytes{0x17, 1}, in.now);
+  in.at->received(1, bytes{0xff}, in.now);
+  EXPECT_EQ(in.heard[50].back(), (bytes{wire::failed::code, 1, 0}));
+  EXPECT_EQ(in.heard[51].back(), (bytes{wire::failed::code, 1, 0x17}));
+  EXPECT_EQ(in.end_of(50), error::malformed);
+  EXPECT_EQ(in.end_of(51), error::malformed);
+  EXPECT_EQ(in.end_of(1), error::malformed);
+  EXPECT_EQ(in.all<wire::peer_state>(101).back().now, wire::presence::away);
+  EXPECT_FALSE(in.end_of(101));
+}
+
+TEST(closed, connections_are_not_heard_any_more) {
+  house in;
+  in.begin_talk();
+  in.at->received(1, bytes{0xff}, in.now);
+  const auto before = in.store.committed();
+  in.say(1, wire::talk{in.talk_of(1), 2, {}});
+  EXPECT_EQ(in.store.committed(), before);
+  in.hang_up(1);
+  in.say(1, wire::talk{in.talk_of(1), 2, {}});
+  in.hang_up(1);
+  EXPECT_EQ(in.store.committed(), before);
+  EXPECT_EQ(in.at->status(in.now).connections, 2u);
+}
+
+}  // namespace
+}  // namespace tomoshibi::centre
