@@ -42,13 +42,15 @@ constexpr std::string_view plain =
     "reachable = true\n"                                      // 18
     "hours = { mon = [\"09:00-12:00\", \"13:00-17:00\"] }\n"  // 19
     "[[staff]]\n"                                             // 20
-    "alias = \"one\"\n"                                       // 21
-    "desk = \"room\"\n"                                       // 22
-    "role = \"counselor\"\n"                                  // 23
-    "[[staff]]\n"                                             // 24
-    "alias = \"two\"\n"                                       // 25
-    "desk = \"room\"\n"                                       // 26
-    "role = \"counselor\"\n";                                 // 27
+    "id = \"one\"\n"                                          // 21
+    "alias = \"Ichi\"\n"                                      // 22
+    "desk = \"room\"\n"                                       // 23
+    "role = \"counselor\"\n"                                  // 24
+    "[[staff]]\n"                                             // 25
+    "id = \"two\"\n"                                          // 26
+    "alias = \"Ni\"\n"                                        // 27
+    "desk = \"room\"\n"                                       // 28
+    "role = \"counselor\"\n";                                 // 29
 
 std::string with(std::vector<std::pair<unsigned, std::string>> replaced) {
   std::istringstream in{std::string(plain)};
@@ -185,7 +187,7 @@ TEST(config, tells_what_is_wrong_and_where_and_what_is_allowed) {
       {{{15, "id = \"Room 1\""}},
        15,
        {"[[desk]] id is \"Room 1\"", "lower-case letters, digits and hyphens, at most 32"}},
-      {{{15, "id = \"drill\""}, {22, "desk = \"drill\""}, {26, "desk = \"drill\""}},
+      {{{15, "id = \"drill\""}, {23, "desk = \"drill\""}, {28, "desk = \"drill\""}},
        15,
        {"\"drill\" is the drill's own"}},
       {{{17, "kind = \"center\""}},
@@ -206,15 +208,18 @@ TEST(config, tells_what_is_wrong_and_where_and_what_is_allowed) {
       {{{18, "reachable = true\nline_max = 0"}}, 19, {"line_max is 0", "from 1 to 500"}},
       {{{18, "reachable = true\ncapacity_max = 11"}}, 19, {"capacity_max is 11", "from 1 to 10"}},
       {{{18, "reachable = true\nlast_intake_minutes_before_closing = -1"}}, 19, {"is -1", "from 0 to 240"}},
-      {{{21, "alias = \"eleven letters はひふへほまみむめも\""}}, 21, {"alias is", "1 to 32 bytes"}},
-      {{{21, "alias = \"two\""}}, 25, {"[[staff]] two alias \"two\" is there already"}},
-      {{{23, "role = \"boss\""}}, 23, {"role is \"boss\"", "counselor or supervisor"}},
-      {{{27, "role = \"supervisor\""}}, 20, {"1 [[staff]] as counselor at \"room\"", "present_least asks for 2"}},
-      {{{27, "role = \"counselor\"\n[[staff]]\nalias = \"three\"\ndesk = \"rom\"\nrole = \"counselor\""}},
-       30,
+      {{{22, "alias = \"eleven letters はひふへほまみむめも\""}}, 22, {"alias is", "1 to 32 bytes"}},
+      {{{21, "id = \"two\""}}, 26, {"[[staff]] two id \"two\" is there already"}},
+      {{{22, "alias = \"Ni\""}}, 27, {"[[staff]] two alias \"Ni\" is there already"}},
+      {{{21, "id = \"../up\""}}, 21, {"id is"}},
+      {{{24, "role = \"boss\""}}, 24, {"role is \"boss\"", "counselor or supervisor"}},
+      {{{29, "role = \"supervisor\""}}, 20, {"1 [[staff]] as counselor at \"room\"", "present_least asks for 2"}},
+      {{{29,
+         "role = \"counselor\"\n[[staff]]\nid = \"three\"\nalias = \"San\"\ndesk = \"rom\"\nrole = \"counselor\""}},
+       33,
        {"[[staff]] three desk \"rom\" is not the id of any [[desk]]"}},
-      {{{27, "role = \"counselor\"\n[[desk]]\nid = \"room\"\nname = { ja = \"a\", en = \"a\" }\nkind = \"partner\""}},
-       29,
+      {{{29, "role = \"counselor\"\n[[desk]]\nid = \"room\"\nname = { ja = \"a\", en = \"a\" }\nkind = \"partner\""}},
+       31,
        {"[[desk]] room id \"room\" is there already"}},
   };
   for (const broken& one : all) {
@@ -235,8 +240,8 @@ TEST(config, invented_staff_is_for_demonstrations_only) {
 
 TEST(config, tells_all_problems_at_once_by_line) {
   EXPECT_THAT(
-      problems_of(with({{26, "desk = \"other\""}, {4, "time_zone = \"Mars/Base\""}, {17, "kind = \"room\""}})),
-      ElementsAre(StartsWith("centre.toml:4: "), StartsWith("centre.toml:17: "), StartsWith("centre.toml:26: ")));
+      problems_of(with({{28, "desk = \"other\""}, {4, "time_zone = \"Mars/Base\""}, {17, "kind = \"room\""}})),
+      ElementsAre(StartsWith("centre.toml:4: "), StartsWith("centre.toml:17: "), StartsWith("centre.toml:28: ")));
 }
 
 TEST(config, an_empty_file_needs_everything) {
