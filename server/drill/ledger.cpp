@@ -10,13 +10,10 @@ std::string ledger::next_text(const crypto::conversation_id& in, speaker who, cr
   const std::size_t said_before = count_said(in, who);
   const bool is_long = said_before % 7 == 6;  // several frames long
   const std::size_t words_count = is_long ? 500 : 1 + random.make_block<1>()[0] % 40;
-  std::string text = "drill " + to_hex(random.make_block<8>()) + " ";
-  for (byte choice : [&] {
-         bytes out(words_count);
-         random.fill(out);
-         return out;
-       }())
-    text += words[choice % std::size(words)];
+  std::string text = std::string(text_marker) + " " + to_hex(random.make_block<8>()) + " ";
+  bytes choices(words_count);
+  random.fill(choices);
+  for (byte choice : choices) text += words[choice % std::size(words)];
   return text;
 }
 

@@ -24,6 +24,9 @@ struct totals {
   bool clean() const { return sent > 0 && lost == 0 && duplicated == 0 && reordered == 0 && altered == 0; }
 };
 
+// Every text of a drill begins with it, so that a search of what a server leaves behind knows what to look for.
+inline constexpr std::string_view text_marker = "a word said in a drill";
+
 class ledger {
  public:
   // A text that nobody else ever says: mostly a line or two, some long enough to need several frames.

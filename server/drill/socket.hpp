@@ -16,10 +16,10 @@
 namespace tomoshibi::drill {
 
 struct endpoint {
-  std::string host;            // name or address, as in the URL: IPv6 in brackets
+  std::string host;  // name or address, as in the URL: IPv6 in brackets
   std::uint16_t port = 443;
   std::string path = "/socket";
-  std::string pinned_file;     // PEM: the server must present exactly this certificate
+  std::string pinned_file;  // PEM: the server must present exactly this certificate
   std::string subprotocol;
   std::string origin() const;  // "https://host:port"; as browsers have it, without :443
 };
@@ -36,12 +36,13 @@ class socket {
   struct events {
     std::function<void()> opened;
     std::function<void(bytes_view)> received;
-    std::function<void(std::string)> closed;  // exactly once, also when connecting failed: close reason or error, in words
+    std::function<void(std::string)>
+        closed;  // exactly once, also when connecting failed: close reason or error, in words
   };
   socket(boost::asio::io_context& io, endpoint where, events to);
-  ~socket();                                   // cuts without a goodbye if still open; no event after it
+  ~socket();                                        // cuts without a goodbye if still open; no event after it
   void send(std::shared_ptr<const bytes> message);  // before `opened`: queued
-  void close();                                // says goodbye, then `closed`
+  void close();                                     // says goodbye, then `closed`
 
  private:
   struct implementation;

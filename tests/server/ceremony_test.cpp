@@ -1,0 +1,201 @@
+// A centre's folder is made once, kept, and renewed; every object in it holds against a client's checks.
+#include "server/ceremony.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/support/seeded_random.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace tomoshibi {
+namespace {
+
+using crypto::seconds;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr seconds day = 86400;
+constexpr seconds begin = 1'800'000'000;
+
+class ceremony : public testing::Test {
+ protected:
+  ceremony() {
+    plan.demo = true;
+    plan.desks = {{"talk", true}, {"lawyer", false}};
+    plan.page = "{}";
+    plan.staff = {{"sumire", "すみれ", crypto::role::counselor, "talk"},
+                  {"aoi", "あおい", crypto::role::supervisor, "talk"}};
+    plan.tls_names = {"localhost", "127.0.0.1"};
+    plan.shift_hours = [](seconds, std::uint32_t least) { return least; };
+    plan.vault_cost = {1, 8 << 10};
+  }
+
+  file_result<void> hold(seconds clock) {
+    notes.clear();
+    return hold_ceremony(of, plan, clock, random, [this](std::string_view note) { notes.emplace_back(note); });
+  }
+  crypto::trust believe(seconds clock, const crypto::trust* seen = nullptr) {
+    const auto shown = read_trust(of, clock);
+    EXPECT_TRUE(shown) << shown.error();
+    const auto verified = crypto::verify_trust(shown->centre_object, shown->issuer_object, shown->roster_object,
+                                               *read_fingerprint(of), clock, seen);
+    EXPECT_TRUE(verified) << crypto::name(verified.error());
+    return *verified;
+  }
+
+  support::temporary_folder place;
+  folder of{place / "centre"};
+  ceremony_plan plan;
+  support::seeded_random random{1};
+  std::vector<std::string> notes;
+};
+
+TEST_F(ceremony, makes_a_folder_that_a_client_believes) {
+  ASSERT_TRUE(hold(begin));
+  const crypto::trust shown = believe(begin);
+  EXPECT_TRUE(shown.centre.demo());
+  EXPECT_EQ(shown.centre.desks, plan.desks);
+  EXPECT_EQ(shown.listed.entries.size(), 2 + drill_members);
+
+  const auto sumire = unlock_demo_staff(of, "sumire");
+  ASSERT_TRUE(sumire) << sumire.error();
+  const auto fields = shown.check(sumire->certificate, begin);
+  ASSERT_TRUE(fields);
+  EXPECT_EQ(fields->alias, "すみれ");
+  EXPECT_EQ(fields->holder, crypto::role::counselor);
+  EXPECT_EQ(fields->desk, crypto::make_desk_id(shown.centre.centre, "talk"));
+  EXPECT_EQ(fields->sign_key, crypto::sign_public(sumire->sign));
+  EXPECT_EQ(fields->agree_key, crypto::agree_public(sumire->agree));
+
+  const auto last = read_drill_member(of, drill_members - 1);
+  ASSERT_TRUE(last) << last.error();
+  EXPECT_EQ(shown.check(last->certificate, begin)->holder, crypto::role::drill);
+  EXPECT_FALSE(read_drill_member(of, drill_members));
+}
+
+TEST_F(ceremony, keeps_everything_the_second_time) {
+  ASSERT_TRUE(hold(begin));
+  std::map<std::string, bytes> before;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(of.base))
+    if (entry.is_regular_file()) before[entry.path()] = *read_file(entry.path());
+  ASSERT_TRUE(hold(begin + 7 * day));
+  EXPECT_THAT(notes, IsEmpty());
+  for (const auto& [path, content] : before) EXPECT_EQ(*read_file(path), content) << path;
+}
+
+TEST_F(ceremony, lets_nobody_but_the_owner_in) {
+  ASSERT_TRUE(hold(begin));
+  const auto mode = [](const std::filesystem::path& at) { return std::filesystem::status(at).permissions(); };
+  EXPECT_EQ(mode(of.base), std::filesystem::perms::owner_all);
+  for (const auto& secret :
+       {of.root_seed(), of.issuer_seed(), of.tls_key(), of.storage_key(), of.staff("sumire") / "vault",
+        of.staff("sumire") / "device.key", of.staff("sumire") / "passphrase", of.drill() / "00" / "sign.seed"})
+    EXPECT_EQ(mode(secret), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write) << secret;
+}
+
+TEST_F(ceremony, renews_the_roster_and_then_the_certificates_before_they_expire) {
+  ASSERT_TRUE(hold(begin));
+  crypto::trust seen = believe(begin);
+  for (seconds now = begin + 10 * day; now < begin + 200 * day; now += 10 * day) {
+    ASSERT_TRUE(hold(now));
+    seen = believe(now, &seen);  // each roster is a successor of the one before
+    EXPECT_TRUE(seen.check(*read_file(of.staff("sumire") / "certificate"), now + 10 * day));
+    EXPECT_TRUE(seen.check(*read_file(of.drill() / "63" / "certificate"), now + 10 * day));
+    EXPECT_GT(seen.listed.expires, now + renew_before);
+  }
+  EXPECT_GT(seen.listed.epoch, 5u);
+}
+
+TEST_F(ceremony, renews_the_issuer_with_a_new_key_and_everything_it_signed) {
+  ASSERT_TRUE(hold(begin));
+  const crypto::trust old = believe(begin);
+  const bytes old_certificate = *read_file(of.staff("sumire") / "certificate");
+  const seconds later = begin + 300 * day;
+  ASSERT_TRUE(hold(later));
+  const crypto::trust fresh = believe(later);
+  EXPECT_EQ(fresh.issued_by.epoch, 2u);
+  EXPECT_NE(fresh.issued_by.key, old.issued_by.key);
+  EXPECT_EQ(fresh.centre.issuer_epoch_least, 2u) << "the old issuer is refused from now on";
+  EXPECT_GT(fresh.listed.epoch, old.listed.epoch);
+  EXPECT_EQ(fresh.listed.previous, old.roster_hash);
+  EXPECT_FALSE(fresh.check(old_certificate, later));
+  EXPECT_TRUE(fresh.check(*read_file(of.staff("sumire") / "certificate"), later));
+  EXPECT_TRUE(unlock_demo_staff(of, "sumire")) << "the keys stay, and so does the passphrase";
+}
+
+TEST_F(ceremony, never_turns_the_clock_of_a_demo_back) {
+  plan.shift_hours = [](seconds, std::uint32_t least) { return std::max(least, 16u); };
+  ASSERT_TRUE(hold(begin));
+  EXPECT_EQ(believe(begin).centre.clock_shift_hours, 16u);
+  std::uint32_t asked = 0;
+  plan.shift_hours = [&](seconds, std::uint32_t least) { return asked = least; };
+  ASSERT_TRUE(hold(begin + day));
+  EXPECT_EQ(asked, 16u);
+  EXPECT_EQ(believe(begin + day).centre.clock_shift_hours, 16u);
+}
+
+TEST_F(ceremony, gives_a_real_centre_no_shift) {
+  plan.demo = false;
+  plan.staff.clear();
+  plan.shift_hours = [](seconds, std::uint32_t) { return 16u; };
+  ASSERT_TRUE(hold(begin));
+  EXPECT_EQ(believe(begin).centre.clock_shift_hours, 0u);
+}
+
+TEST_F(ceremony, does_not_turn_a_real_centre_into_a_demo) {
+  plan.demo = false;
+  plan.staff.clear();
+  ASSERT_TRUE(hold(begin));
+  plan.demo = true;
+  const auto refused = hold(begin);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), HasSubstr("a real centre"));
+}
+
+TEST_F(ceremony, says_what_is_missing_instead_of_making_a_second_centre) {
+  ASSERT_TRUE(hold(begin));
+  std::filesystem::remove(of.root_seed());
+  auto refused = hold(begin);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), HasSubstr(of.root_seed().string()));
+  EXPECT_FALSE(std::filesystem::exists(of.root_seed()));
+}
+
+TEST_F(ceremony, does_not_replace_the_key_of_a_database_that_is_there) {
+  ASSERT_TRUE(hold(begin));
+  ASSERT_TRUE(write_file(of.database(), as_bytes("x"), readers::owner));
+  std::filesystem::remove(of.storage_key());
+  const auto refused = hold(begin);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), HasSubstr("Put the key back"));
+}
+
+TEST_F(ceremony, makes_a_new_tls_certificate_when_an_address_is_added) {
+  ASSERT_TRUE(hold(begin));
+  const bytes before = *read_file(of.tls_certificate());
+  plan.tls_names.push_back("192.168.1.20");
+  ASSERT_TRUE(hold(begin));
+  EXPECT_NE(*read_file(of.tls_certificate()), before);
+}
+
+TEST_F(ceremony, goes_on_where_it_was_interrupted) {
+  // A folder in which any one file is missing is completed, or refused with a sentence; never believed half-made.
+  ASSERT_TRUE(hold(begin));
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(of.base))
+    if (entry.is_regular_file() && !entry.path().string().contains("/drill/")) files.push_back(entry.path());
+  for (const auto& file : files) {
+    SCOPED_TRACE(file);
+    const bytes kept = *read_file(file);
+    std::filesystem::remove(file);
+    if (const auto held = hold(begin); held) {
+      believe(begin);
+      EXPECT_TRUE(unlock_demo_staff(of, "sumire")) << "its vault, key file and passphrase belong together";
+    } else {
+      ASSERT_TRUE(write_file(file, kept, readers::owner));
+      EXPECT_TRUE(hold(begin));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace tomoshibi

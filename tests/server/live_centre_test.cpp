@@ -1,0 +1,272 @@
+// The program serving a real folder on real sockets, and what clients and the disk see of it.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <atomic>
+
+#include "server/ceremony.hpp"
+#include "server/drill/drill.hpp"
+#include "server/drill/shell.hpp"
+#include "server/plan.hpp"
+#include "tests/server/program.hpp"
+#include "tests/support/seeded_random.hpp"
+
+namespace tomoshibi {
+namespace {
+
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+// The demo centre, but with vaults that open fast, and served by the program on a free port.
+class live_centre {
+ public:
+  explicit live_centre(const std::function<void(config::centre_settings&, std::string&)>& change = {}) {
+    std::string toml = support::contents_of(TOMOSHIBI_SOURCE_DIR "/deploy/demo/centre.toml");
+    auto settings = config::read_config(toml, "centre.toml");
+    EXPECT_TRUE(settings);
+    if (change) change(*settings, toml);
+    ceremony_plan plan = make_plan(*settings, {});
+    plan.vault_cost = {1, 8 << 10};
+    crypto::system_random random;
+    const auto held = hold_ceremony(of, plan, machine_clock(), random, [](std::string_view) {});
+    EXPECT_TRUE(held) << held.error();
+    EXPECT_TRUE(write_file(of.config(), as_bytes(toml), readers::everyone));
+    start();
+  }
+
+  void restart_on_the_same_port() { start(std::to_string(where.port)); }
+
+  void start(const std::string& on_port = "0") {
+    const auto port_file = place / "port";
+    std::filesystem::remove(port_file);
+    server =
+        std::make_unique<support::program>(std::vector<std::string>{"serve", "--centre", of.base.string(), "--port",
+                                                                    on_port, "--port-file", port_file.string()},
+                                           log());
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (!std::filesystem::exists(port_file) && server->runs() && std::chrono::steady_clock::now() < deadline)
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    const std::string port = support::contents_of(port_file);
+    ASSERT_FALSE(port.empty()) << server->said();
+    where = *drill::parse_url("wss://localhost:" + port.substr(0, port.size() - 1));
+    where.pinned_file = of.tls_certificate();
+    where.subprotocol = wire::subprotocol;
+  }
+  std::filesystem::path log() const { return place / "log"; }
+
+  drill::settings drill(std::size_t survivors, std::size_t counselors, std::size_t messages) const {
+    drill::settings out;
+    out.where = where;
+    out.root_fingerprint = *read_fingerprint(of);
+    for (std::size_t i = 0; i < counselors; ++i) out.counselors.push_back(*read_drill_member(of, i));
+    out.survivors = survivors;
+    out.messages = messages;
+    return out;
+  }
+
+  support::temporary_folder place;
+  folder of{place / "centre"};
+  std::unique_ptr<support::program> server;
+  drill::endpoint where;
+};
+
+// Weekly hours on one day only, three days from now: closed whenever the test runs.
+void closed_now(config::centre_settings& settings, std::string& toml) {
+  const unsigned today = desk::local_time(machine_clock(), settings.time_zone).weekday;
+  static constexpr const char* names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+  const std::size_t desk = toml.find("[[desk]]"), staff = toml.find("[[staff]]");
+  toml = toml.substr(0, std::min(desk, staff));
+  toml.replace(toml.find("demo = true"), 11, "demo = false");
+  toml += fmt::format(
+      "[[desk]]\nid = \"centre\"\nname = {{ ja = \"相談\", en = \"Talk\" }}\nkind = \"centre\"\nreachable = true\n"
+      "hours = {{ {} = [\"10:00-16:00\"] }}\n",
+      names[(today + 3) % 7]);
+  auto read = config::read_config(toml, "closed.toml");
+  ASSERT_TRUE(read) << read.error().front();
+  settings = *read;
+}
+
+// A survivor's client on a connection of its own, for as long as it takes to see something.
+template <class Wanted>
+std::vector<core::event> watch(const drill::endpoint& where, core::survivor_settings wanted) {
+  boost::asio::io_context io{1};
+  crypto::system_random random;
+  std::vector<core::event> seen;
+  drill::shell<core::survivor> phone(io, where, core::survivor(std::move(wanted), random), machine_clock,
+                                     [&](auto& at, core::event& what) {
+                                       seen.push_back(what);
+                                       if (std::holds_alternative<Wanted>(what)) at.stop();
+                                     });
+  phone.start();
+  io.run_for(std::chrono::seconds(20));
+  return seen;
+}
+
+core::survivor_settings at_desk(const live_centre& centre, std::string desk) {
+  return {*read_fingerprint(centre.of), std::move(desk), crypto::role::counselor, {}};
+}
+
+TEST(live_centre, loses_nothing_in_a_drill) {
+  live_centre centre;
+  crypto::system_random random;
+  const drill::report held = drill::run(centre.drill(20, 10, 10), random);
+  EXPECT_EQ(held.trouble, "");
+  EXPECT_TRUE(held.texts.clean());
+  EXPECT_EQ(held.texts.sent, 20u * 2 * 10);
+  EXPECT_EQ(held.texts.delivered, held.texts.sent);
+  EXPECT_EQ(held.conversations, 20u);
+}
+
+TEST(live_centre, holds_a_consultation_at_its_own_desk) {
+  live_centre centre;
+  drill::settings wanted = centre.drill(2, 0, 10);
+  for (const char* id : {"sumire", "aoi"}) wanted.counselors.push_back(*unlock_demo_staff(centre.of, id));
+  wanted.on_drill_desk = false;
+  wanted.desk = "centre";
+  crypto::system_random random;
+  const drill::report held = drill::run(wanted, random);
+  EXPECT_EQ(held.trouble, "");
+  EXPECT_TRUE(held.texts.clean());
+}
+
+TEST(live_centre, opens_for_a_drill_while_survivors_see_closed) {
+  live_centre centre(closed_now);
+  std::atomic<bool> over = false;
+  drill::report held;
+  std::thread beside([&] {
+    crypto::system_random random;
+    held = drill::run(centre.drill(10, 4, 20), random);
+    over = true;
+  });
+  std::size_t looks = 0;
+  do {
+    const auto seen = watch<core::door_changed>(centre.where, at_desk(centre, "centre"));
+    ASSERT_FALSE(seen.empty());
+    const auto* door = std::get_if<core::door_changed>(&seen.back());
+    ASSERT_NE(door, nullptr);
+    EXPECT_FALSE(door->door.intake);
+    EXPECT_EQ(door->door.why, wire::door_reason::outside_hours);
+    EXPECT_EQ(door->door.waiting, 0u) << "a drill counts for no line";
+    EXPECT_GT(door->door.next, machine_clock());
+    ++looks;
+  } while (!over);
+  beside.join();
+  EXPECT_GT(looks, 0u);
+  EXPECT_TRUE(held.clean()) << held.trouble;
+}
+
+TEST(live_centre, lets_nobody_into_the_drill_desk_without_a_ticket) {
+  live_centre centre;
+  core::survivor_settings curious = at_desk(centre, "drill");
+  boost::asio::io_context io{1};
+  crypto::system_random random;
+  std::vector<core::event> seen;
+  drill::shell<core::survivor> phone(
+      io, centre.where, core::survivor(curious, random), machine_clock, [&](auto& at, core::event& what) {
+        seen.push_back(what);
+        if (std::holds_alternative<core::trusted>(what))
+          at.act([](core::survivor& s, core::seconds now, core::output& out) { s.enter(now, out); });
+        if (std::holds_alternative<core::turned_away>(what) || std::holds_alternative<core::place_changed>(what))
+          at.stop();
+      });
+  phone.start();
+  io.run_for(std::chrono::seconds(20));
+  ASSERT_FALSE(seen.empty());
+  EXPECT_TRUE(std::holds_alternative<core::keep>(seen.back()) ||
+              std::holds_alternative<core::turned_away>(seen.back()));
+  EXPECT_TRUE(std::ranges::any_of(
+      seen, [](const core::event& each) { return std::holds_alternative<core::turned_away>(each); }));
+  EXPECT_FALSE(std::ranges::any_of(
+      seen, [](const core::event& each) { return std::holds_alternative<core::place_changed>(each); }));
+}
+
+// The marker of every drill text in the encodings that a careless program would leave behind.
+std::vector<std::string> traces_of(std::string_view text) {
+  std::vector<std::string> out{std::string(text), {}, {}};
+  for (char c : text) {
+    out[1] += c;
+    out[1] += '\0';  // UTF-16, little endian; big endian has the same run of bytes
+  }
+  static constexpr char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  for (std::size_t shift = 0; shift < 3; ++shift) {  // base64, whatever comes before it
+    std::string encoded;
+    for (std::size_t at = shift; at + 3 <= text.size(); at += 3) {
+      const unsigned group = static_cast<unsigned char>(text[at]) << 16 |
+                             static_cast<unsigned char>(text[at + 1]) << 8 | static_cast<unsigned char>(text[at + 2]);
+      for (int bits = 18; bits >= 0; bits -= 6) encoded += digits[group >> bits & 63];
+    }
+    out.push_back(encoded);
+  }
+  out[2] = to_hex(as_bytes(text));
+  return out;
+}
+
+// Files below `place` in which a trace of the text is found.
+std::vector<std::string> files_that_hold(const std::filesystem::path& place, std::string_view text) {
+  std::vector<std::string> out;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(place)) {
+    if (!entry.is_regular_file()) continue;
+    const std::string content = support::contents_of(entry.path());
+    for (const std::string& trace : traces_of(text))
+      if (content.find(trace) != std::string::npos) out.push_back(entry.path());
+  }
+  return out;
+}
+
+TEST(live_centre, leaves_no_word_of_a_drill_on_the_disk_or_in_the_log) {
+  live_centre centre;
+  std::atomic<bool> over = false;
+  drill::report held;
+  std::thread beside([&] {
+    crypto::system_random random;
+    held = drill::run(centre.drill(10, 5, 40), random);
+    over = true;
+  });
+  std::size_t looks = 0;
+  std::uintmax_t largest = 0;
+  do {
+    EXPECT_THAT(files_that_hold(centre.place.path(), drill::text_marker), IsEmpty());
+    const std::filesystem::path wal = centre.of.database().string() + "-wal";
+    if (std::filesystem::exists(wal)) largest = std::max(largest, std::filesystem::file_size(wal));
+    ++looks;
+  } while (!over);
+  beside.join();
+  EXPECT_TRUE(held.clean()) << held.trouble;
+  EXPECT_GT(largest, 100'000u) << "no mail was seen on the disk, so nothing was shown";
+  EXPECT_THAT(files_that_hold(centre.place.path(), drill::text_marker), IsEmpty());
+
+  // The same search finds what is there.
+  for (const std::string& trace : traces_of(drill::text_marker)) {
+    std::ofstream(centre.place / "planted", std::ios::trunc) << "xx" << trace;
+    EXPECT_THAT(files_that_hold(centre.place.path(), drill::text_marker), Not(IsEmpty()));
+  }
+}
+
+TEST(live_centre, tells_clients_to_come_back_and_loses_nothing_when_it_is_stopped) {
+  live_centre centre;
+  drill::report held;
+  std::thread beside([&] {
+    crypto::system_random random;
+    held = drill::run(centre.drill(6, 3, 60), random);
+  });
+  for (int round = 0; round < 3; ++round) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));  // a moment somewhere inside the drill
+    EXPECT_EQ(centre.server->stop(SIGTERM), 0);
+    centre.restart_on_the_same_port();
+  }
+  beside.join();
+  EXPECT_TRUE(held.clean()) << held.trouble;
+  EXPECT_EQ(held.texts.sent, 6u * 2 * 60);
+}
+
+TEST(live_centre, says_when_its_port_is_taken_or_its_database_in_use) {
+  live_centre centre;
+  const auto second = support::run_program(
+      {"serve", "--centre", centre.of.base.string(), "--port", std::to_string(centre.where.port)});
+  EXPECT_EQ(second.status, 2);
+  EXPECT_THAT(second.said, testing::AnyOf(HasSubstr("in use"), HasSubstr("another process")));
+}
+
+}  // namespace
+}  // namespace tomoshibi
