@@ -136,6 +136,15 @@ TEST(door, closing_by_duty_leaves_chats_and_the_line_alone) {
   EXPECT_EQ(in.last<wire::assigned>(101)->conversation, talk_of(2));
 }
 
+TEST(door, is_given_to_who_asks_for_the_page) {
+  scene in;
+  in.open_desk();
+  const auto seen = in.at.door_of(scene::centre_desk, in.now);
+  ASSERT_TRUE(seen);
+  EXPECT_TRUE(seen->intake);
+  EXPECT_FALSE(in.at.door_of(named<16>(77), in.now));
+}
+
 TEST(entering, again_is_the_same_place) {
   scene in;
   in.open_desk();

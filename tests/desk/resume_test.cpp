@@ -19,7 +19,7 @@ TEST(resume, gives_the_standing_the_peer_and_the_mail) {
   in.talk(101, 1, 2);
   in.resume(11, 1);
   EXPECT_THAT(in.codes(11),
-            ElementsAre(wire::resumed::code, wire::peer_state::code, wire::offer::code, wire::talk::code));
+              ElementsAre(wire::resumed::code, wire::peer_state::code, wire::offer::code, wire::talk::code));
   EXPECT_EQ(in.last<wire::resumed>(11)->now, stage::talking);
   EXPECT_EQ(in.last<wire::resumed>(11)->stored, 2u);
   EXPECT_EQ(in.last<wire::peer_state>(11)->now, presence::here);
@@ -36,7 +36,7 @@ TEST(resume, of_staff_gives_each_conversation_and_then_the_mail) {
   EXPECT_EQ(in.last<wire::peer_state>(1)->now, presence::away);
   in.login(111, 1);
   EXPECT_THAT(in.codes(111), ElementsAre(wire::logged_in::code, wire::resumed::code, wire::peer_state::code,
-                                       wire::resumed::code, wire::peer_state::code, wire::hello::code));
+                                         wire::resumed::code, wire::peer_state::code, wire::hello::code));
   EXPECT_EQ(in.all<wire::resumed>(111)[0].conversation, talk_of(1));
   EXPECT_EQ(in.all<wire::resumed>(111)[1].stored, 1u);
   EXPECT_EQ(in.last<wire::logged_in>(111)->capacity_max, 2);
@@ -178,7 +178,7 @@ TEST(lost_memory, of_the_survivor_is_told_to_a_counselor_who_was_away_until_it_i
   in.restart();
   in.login(111, 1);
   EXPECT_THAT(in.codes(111), ElementsAre(wire::logged_in::code, wire::resumed::code, wire::assigned::code,
-                                       wire::peer_state::code, wire::hello::code));
+                                         wire::peer_state::code, wire::hello::code));
   EXPECT_EQ(in.last<wire::assigned>(111)->challenge, nonce_of(22));
   in.login(112, 1);
   EXPECT_EQ(in.count<wire::assigned>(112), 1u) << "still wanted";
@@ -214,6 +214,33 @@ TEST(lost_memory, of_the_console_reaches_a_survivor_who_was_away) {
   EXPECT_EQ(in.last<wire::assigned>(111)->why, calling::asked);
   in.resume(12, 1);
   EXPECT_EQ(in.count<wire::nonce_wanted>(12), 0u);
+}
+
+TEST(lost_memory, in_a_talk_is_taken_back_for_15_minutes) {
+  for (const seconds away : {wire::resume_grace_seconds, wire::resume_grace_seconds + 1}) {
+    scene in;
+    in.begin_talk();
+    in.hang_up(1);
+    in.pass(away);
+    in.resume(11, 1, false, 22);
+    const bool in_time = away == wire::resume_grace_seconds;
+    EXPECT_EQ(in.count<wire::resumed>(11), in_time ? 1u : 0u);
+    EXPECT_EQ(in.count<wire::refused>(11), in_time ? 0u : 1u);
+    EXPECT_EQ(in.count<wire::assigned>(101), in_time ? 1u : 0u);
+    in.resume(12, 1);
+    EXPECT_EQ(in.count<wire::resumed>(12), 1u) << "with its memory it may come later";
+  }
+}
+
+TEST(lost_memory, in_the_line_may_come_back_later_than_that) {
+  scene in;
+  in.open_desk();
+  for (const connection_id who : {101u, 102u}) in.say(who, wire::duty{true, false, 2});
+  in.enter(1, 1);
+  in.hang_up(1);
+  in.pass(wire::resume_grace_seconds + 1);
+  in.resume(11, 1, false, 22);
+  EXPECT_EQ(in.last<wire::place>(11)->ahead, 0u);
 }
 
 TEST(lost_memory, of_both_is_answered_by_the_survivors_new_nonce) {
