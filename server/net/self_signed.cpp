@@ -68,7 +68,8 @@ std::string alternative_names(const std::vector<std::string>& names) {
       throw std::runtime_error("\"" + name +
                                "\" is neither a host name nor an IP address: write it without https:// and port");
     }
-    out += (out.empty() ? "" : ",") + std::string(address ? "IP:" : "DNS:") + name;
+    if (!out.empty()) out += ',';
+    out.append(address ? "IP:" : "DNS:").append(name);
   }
   return out;
 }
