@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
 #include "server/net/self_signed.hpp"
@@ -74,11 +75,10 @@ struct ceremony {
     if (!found) return failed(found.error());
     root = *found;
     const hash32 fingerprint = crypto::sha256(root.key);
-    if (made) {
-      note(fmt::format("Made the root key; its fingerprint is {}.", to_hex(fingerprint)));
-      if (auto written = write_file(of.fingerprint(), as_bytes(to_hex(fingerprint) + "\n"), readers::everyone);
-          !written)
-        return written;
+    if (made) note(fmt::format("Made the root key; its fingerprint is {}.", to_hex(fingerprint)));
+    if (!std::filesystem::exists(of.fingerprint())) {
+      auto written = write_file(of.fingerprint(), as_bytes(to_hex(fingerprint) + "\n"), readers::everyone);
+      if (!written) return written;
     }
     if (!std::filesystem::exists(of.centre_file())) {
       centre = random.make_block<16>();
@@ -166,7 +166,8 @@ struct ceremony {
       wanted.holder = member.role;
       wanted.desk = crypto::make_desk_id(centre, member.desk);
       wanted.alias = member.alias;
-      if (!std::filesystem::exists(at / "public"))
+      const bool whole = std::ranges::all_of(vault_files, [&](const char* each) { return exists(at / each); });
+      if (!whole)
         if (auto made = make_vault(at); !made) return made;
       auto keys = read_file(at / "public");
       if (!keys) return failed(keys.error());
@@ -179,7 +180,9 @@ struct ceremony {
     return {};
   }
 
-  // `public` is written last: where it is, everything is.
+  // They belong together: where one is missing, all are made anew, and so is the certificate.
+  static constexpr std::array vault_files{"vault", "device.key", "passphrase", "public"};
+
   file_result<void> make_vault(const std::filesystem::path& at) {
     const crypto::seeds seeds{random.make_secret<32>(), random.make_secret<32>()};
     const crypto::secret<32> device = random.make_secret<32>();

@@ -5,7 +5,7 @@
 #include <array>
 #include <nlohmann/json.hpp>
 
-#include "embedded.hpp"
+#include "server/embedded.hpp"
 #include "server/plan.hpp"
 
 namespace tomoshibi {
@@ -78,7 +78,9 @@ class section {
     static constexpr std::array keys{"open", "closed_hours", "closed_last_intake", "closed_few", "closed_full"};
     const bool open = now_.why == wire::door_reason::open;
     return fmt::format("<p class=\"now{}\">{}</p>\n", open ? " open" : "", text(keys[static_cast<byte>(now_.why)])) +
-           (open ? at_time("open_until", now_.until) : says_next() ? at_time("next", now_.next) : "") +
+           (open          ? at_time("open_until", now_.until)
+            : says_next() ? at_time("next", now_.next)
+                          : "") +
            fmt::format("<p class=\"quiet\">{}</p>\n", text("chat_not_here"));
   }
 

@@ -131,12 +131,11 @@ void counselor::on(const wire::assigned& message, seconds clock, output& out) {
   in.listed = true;
   in.call = message;
   if (!in.talk.attached()) in.talk.attach(0, clock, random_, out);
-  if (message.why == wire::calling::first) {
-    out.tell(called{message.conversation, message.waited});
-  } else {
-    in.talk.hold();
-    make_offer(in, clock, out);
-  }
+  // Called a second time: our OFFER crossed a survivor who came back with a new nonce. Who accepted once need not again.
+  const bool rings = message.why == wire::calling::first && !in.offered;
+  if (rings) return out.tell(called{message.conversation, message.waited});
+  in.talk.hold();
+  make_offer(in, clock, out);
 }
 
 void counselor::on(const wire::withdrawn& message, seconds, output& out) {

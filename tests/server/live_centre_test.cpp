@@ -75,11 +75,11 @@ class live_centre {
 void closed_now(config::centre_settings& settings, std::string& toml) {
   const unsigned today = desk::local_time(machine_clock(), settings.time_zone).weekday;
   static constexpr const char* names[] = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-  const std::size_t desk = toml.find("[[desk]]"), staff = toml.find("[[staff]]");
+  const std::size_t desk = toml.find("\n[[desk]]"), staff = toml.find("\n[[staff]]");
   toml = toml.substr(0, std::min(desk, staff));
   toml.replace(toml.find("demo = true"), 11, "demo = false");
   toml += fmt::format(
-      "[[desk]]\nid = \"centre\"\nname = {{ ja = \"相談\", en = \"Talk\" }}\nkind = \"centre\"\nreachable = true\n"
+      "\n[[desk]]\nid = \"centre\"\nname = {{ ja = \"相談\", en = \"Talk\" }}\nkind = \"centre\"\nreachable = true\n"
       "hours = {{ {} = [\"10:00-16:00\"] }}\n",
       names[(today + 3) % 7]);
   auto read = config::read_config(toml, "closed.toml");
