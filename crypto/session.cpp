@@ -120,6 +120,11 @@ result<session::opened> session::open(const frame& in, seconds now) {
   return out;
 }
 
+bool session::tick(seconds now) {
+  state_->talk.purge(now);
+  return state_->older_than(session_life + session_grace, now);
+}
+
 const hash32& session::id() const { return state_->th; }
 
 const psk* session::resume_secret() const {

@@ -72,6 +72,9 @@ class session {
   // the resume secret and drop it.
   result<opened> open(const frame& in, seconds now);
 
+  // Wipes keys whose time is over, also when nothing comes. True: the session itself is over (life and grace).
+  bool tick(seconds now);
+
   const hash32& id() const;  // th: both sides have the same
   // RS of the counselor's latest step (the survivor's: the latest one whose frame opened); none before it.
   const psk* resume_secret() const;

@@ -23,37 +23,26 @@ template void conversation::post<wire::hello>(const crypto::frame&, output&);
 
 void conversation::attach(wire::frame_number stored_through, seconds now, random_source& random, output& out) {
   attached_ = true;
-  if (ending_ == stage::leaving) {
-    out.say(wire::leave{id_});
-    return;
-  }
+  if (ending_ == stage::leaving) return out.say(wire::leave{id_});
+  // A server that knows less than it had acknowledged has lost mail, ours and the peer's: nobody can say what.
+  if (stored_through < stored_) return fail(core::ending::lost, out);
   stored(stored_through, now, random, out);
-  const bool server_fell_back = !unstored_.empty() && unstored_.front().number != stored_through + 1;
-  next_number_ = stored_through + 1;
-  for (mail& waiting : unstored_) {
-    waiting.number = next_number_++;
-    std::visit(
-        [&](auto& message) {
-          if constexpr (requires { message.number; }) message.number = waiting.number;
-        },
-        waiting.message);
-    out.say(waiting.message);
-  }
-  // A store put back from an older copy has lost frames that it had acknowledged: texts without 03 are sealed again.
-  if (server_fell_back) start_texts_again();
+  next_number_ = std::max(next_number_, stored_through + 1);
+  for (const mail& waiting : unstored_) out.say(waiting.message);
   pump(now, random, out);
 }
 
 void conversation::stored(wire::frame_number through, seconds now, random_source& random, output& out) {
+  stored_ = std::max(stored_, through);
   while (!unstored_.empty() && unstored_.front().number <= through) unstored_.pop_front();
   for (outgoing_text& text : texts_) {
-    if (!text.sealed || text.stored || text.last_frame > through) continue;
-    text.stored = true;
+    if (!text.sealed || text.told_stored || text.last_frame > through) continue;
+    text.told_stored = true;
     out.tell(text_moved{id_, text.id, text_progress::stored});
   }
   if (ending_ == stage::said && close_number_ <= through && closed_at_ == 0) closed_at_ = now;
   pump(now, random, out);
-  tick(now, out);
+  tick(now, random, out);
 }
 
 bool conversation::take(wire::frame_number number, output& out) {
@@ -63,59 +52,114 @@ bool conversation::take(wire::frame_number number, output& out) {
   return fresh;
 }
 
+void conversation::peer_now(wire::presence state, output& out) {
+  out.tell(peer_changed{id_, state});
+  if (state != wire::presence::left || peer_gone_) return;
+  peer_gone_ = true;  // what it said before may still be on its way, so nothing is wiped yet
+  if (ending_ == stage::none) tell_end(core::ending::by_peer, out);
+}
+
+void conversation::forgotten_by_server(output& out) {
+  if (ending_ != stage::leaving) tell_end(core::ending::lost, out);
+  out.tell(keep{id_, {}});
+  out.tell(finished{id_});
+}
+
 // --- the session ---
+
+void conversation::hold(output& out) {
+  held_ = true;
+  if (ending()) leave(out);  // whoever comes back finds that we have left
+}
+
+void conversation::session_begins() {
+  held_ = false;
+  start_pieces_again();
+  next_body_ = 0;
+  in_step_ = true;
+  if (ending_ == stage::said) ending_ = stage::wanted;  // our close went into the session before
+  for (outgoing_text& text : texts_) text.sealed = false;
+}
+
+// The first frame of a session says whether this side remembers what was said before it.
+void conversation::seal_cover(seconds now, random_source& random, output& out) {
+  const byte forgot = we_forgot_ ? 1 : 0;
+  seal(body_type::cover, {&forgot, 1}, false, now, random, out);
+}
 
 void conversation::begin_as_survivor(crypto::greeting greeting, bool same_tab, seconds now, random_source& random,
                                      output& out) {
   counselor_hash_ = greeting.counselor_hash;
   current_ = std::move(greeting.talk);
+  joining_ = {greeting.counselor.alias, same_tab};
   session_begins();
   post<wire::hello>(greeting.hello, out);
-  seal(body_type::cover, {}, false, now, random, out);
-  out.tell(joined{id_, greeting.counselor.alias, same_tab});
-  start_texts_again();
+  seal_cover(now, random, out);
   pump(now, random, out);
 }
 
 void conversation::begin_as_counselor(crypto::session talk, bool same_tab) {
   fresh_ = std::move(talk);
-  fresh_same_tab_ = same_tab;
+  joining_ = {{}, same_tab};
+}
+
+void conversation::tell_joined(const expected_join& as, const crypto::session::opened& first, output& out) {
+  const bool peer_forgot = first.type == body_type::cover && !first.data.empty() && first.data.front() == 1;
+  out.tell(joined{id_, as.alias, as.same_tab, we_forgot_, peer_forgot});
+  we_forgot_ = false;
+}
+
+// Nothing meant for the one before goes to them, and no secret of the one before leads back here any more.
+void conversation::somebody_new(output& out) {
+  for (const outgoing_text& text : texts_) out.tell(text_moved{id_, text.id, text_progress::dropped});
+  texts_.clear();
+  confirming_.clear();
+  received_.clear();
+  shown_.clear();
+  resume_secrets_.clear();
 }
 
 void conversation::frame_arrived(const crypto::frame& in, seconds now, random_source& random, output& out) {
   if (fresh_) {
-    if (auto body = fresh_->open(in, now)) {
-      current_ = std::move(*fresh_);
-      fresh_.reset();
-      session_begins();
-      if (!fresh_same_tab_) {  // somebody new: nothing meant for the one before goes to them
-        texts_.clear();
-        confirming_.clear();
-      }
-      out.tell(joined{id_, {}, fresh_same_tab_});
-      start_texts_again();
-      // Answered at once, so that the survivor holds a resume secret from the first moment on.
-      seal(body_type::cover, {}, false, now, random, out);
-      body_arrived(std::move(*body), now, random, out);
-      return;
-    }
+    if (auto body = fresh_->open(in, now)) return counselor_hears(std::move(*body), now, random, out);
   }
   if (!current_) return;  // memory was lost: this frame belongs to the session before
   const bool had_stepped = current_->resume_secret() != nullptr;
   auto body = current_->open(in, now);
   if (!body) {
-    if (current_->broken()) fail(out);
+    if (current_->broken()) fail(core::ending::broken, out);
     return;
   }
+  last_heard_ = now;
   if (us_ == crypto::side::survivor) {
+    if (joining_) tell_joined(*std::exchange(joining_, std::nullopt), *body, out);
     learn_resume_secret(out);
   } else if (body->stepped && had_stepped) {
     // The survivor answers our step, so it holds the secret of this session: those of earlier sessions are spent.
+    answered_ = true;
     resume_secrets_.clear();
     if (const crypto::psk* before = current_->resume_secret_before()) resume_secrets_.push_front(*before);
     if (const crypto::psk* latest = current_->resume_secret()) resume_secrets_.push_front(*latest);
   }
   body_arrived(std::move(*body), now, random, out);
+}
+
+// The survivor's first frame in a new session.
+void conversation::counselor_hears(crypto::session::opened body, seconds now, random_source& random, output& out) {
+  const bool somebody_before = current_.has_value() || we_forgot_;
+  // A session whose secret never reached the survivor leaves none behind: else a few lost answers in a row would push
+  // out the one that the survivor does hold.
+  if (current_ && !answered_ && !resume_secrets_.empty()) resume_secrets_.pop_front();
+  current_ = std::move(*fresh_);
+  fresh_.reset();
+  answered_ = false;
+  last_heard_ = now;
+  const expected_join as = *std::exchange(joining_, std::nullopt);
+  if (somebody_before && !as.same_tab) somebody_new(out);
+  session_begins();
+  seal_cover(now, random, out);  // at once, so that the survivor holds a resume secret from the first moment on
+  tell_joined(as, body, out);
+  body_arrived(std::move(body), now, random, out);
 }
 
 void conversation::body_arrived(crypto::session::opened body, seconds now, random_source& random, output& out) {
@@ -129,7 +173,7 @@ void conversation::body_arrived(crypto::session::opened body, seconds now, rando
   next_body_ = body.number + 1;
   if (body.type != body_type::text) in_step_ = true;
   if (body.type == body_type::text) {
-    if (!piece_together(body)) return fail(out);
+    if (!piece_together(body)) return fail(core::ending::broken, out);
     if (in_step_ && !body.more) text_complete(out);
     in_step_ = in_step_ || !body.more;
   } else if (body.type == body_type::delivered) {
@@ -139,19 +183,12 @@ void conversation::body_arrived(crypto::session::opened body, seconds now, rando
   } else if (body.type == body_type::close) {
     peer_closed_ = true;
     if (ending_ == stage::none) {
-      out.tell(ended{id_, ending::by_peer});
+      tell_end(core::ending::by_peer, out);
       ending_ = stage::wanted;
     }
   }
   pump(now, random, out);
-  tick(now, out);
-}
-
-void conversation::fail(output& out) {
-  if (broken_) return;
-  broken_ = true;
-  out.tell(ended{id_, ending::broken});
-  leave(out);
+  tick(now, random, out);
 }
 
 // False: no honest peer sends so many fragments.
@@ -187,7 +224,7 @@ void conversation::text_complete(output& out) {
 void conversation::texts_delivered(bytes_view ids, output& out) {
   for (reader in(ids); in.left() >= sizeof(message_id);) {
     const message_id id = in.take<16>();
-    if (std::erase_if(texts_, [&](const outgoing_text& text) { return text.id == id && text.sealed; }) > 0)
+    if (std::erase_if(texts_, [&](const outgoing_text& text) { return text.id == id; }) > 0)
       out.tell(text_moved{id_, id, text_progress::delivered});
   }
 }
@@ -202,8 +239,9 @@ bool conversation::may_seal() const {
 bool conversation::seal(body_type type, bytes_view data, bool more, seconds now, random_source& random, output& out) {
   auto sealed = current_->seal(type, data, more, now, random);
   if (!sealed) return false;
-  post<wire::talk>(*sealed, out);
+  last_sealed_ = now;
   if (us_ == crypto::side::counselor) learn_resume_secret(out);
+  post<wire::talk>(*sealed, out);
   return true;
 }
 
@@ -214,7 +252,9 @@ void conversation::learn_resume_secret(output& out) {
   resume_secrets_.push_front(*latest);
   if (resume_secrets_.size() > 4) resume_secrets_.pop_back();
   out.say(wire::register_token{id_, crypto::sha256(crypto::make_resume_token(*latest).view())});
-  out.tell(keep{id_, encode_kept({kept_kind::talk, id_, *latest})});
+  kept_state kept{kept_kind::talk, id_, *latest, {}, counselor_hash_};
+  if (resume_secrets_.size() > 1) kept.before = resume_secrets_[1];
+  out.tell(keep{id_, encode_kept(kept)});
 }
 
 void conversation::seal_text(outgoing_text& text, seconds now, random_source& random, output& out) {
@@ -226,7 +266,6 @@ void conversation::seal_text(outgoing_text& text, seconds now, random_source& ra
     if (!seal(body_type::text, part, at + part.size() < data.size(), now, random, out)) return;
   }
   text.sealed = true;
-  text.stored = false;
   text.last_frame = next_number_ - 1;
 }
 
@@ -248,25 +287,15 @@ void conversation::pump(seconds now, random_source& random, output& out) {
   if (ending_ == stage::wanted && may_seal() && seal(body_type::close, {}, false, now, random, out)) {
     ending_ = stage::said;
     close_number_ = next_number_ - 1;
+    closed_at_ = 0;
   }
-}
-
-void conversation::session_begins() {
-  held_ = false;
-  start_pieces_again();
-  next_body_ = 0;
-  in_step_ = true;
-}
-
-void conversation::start_texts_again() {
-  for (outgoing_text& text : texts_) text.sealed = false;
 }
 
 // --- the person ---
 
 said conversation::say(std::string_view text, language written_in, const message_id& id, seconds now,
                        random_source& random, output& out) {
-  if (ending() || broken_) return said::over;
+  if (ending() || broken_ || peer_gone_) return said::over;
   if (text.size() > text_bytes_max) return said::too_long;
   if (texts_.size() >= texts_waiting_max) return said::too_many;
   texts_.push_back({id, written_in, crypto::secret_bytes(text.begin(), text.end())});
@@ -282,7 +311,7 @@ void conversation::shown(const message_id& id, seconds now, random_source& rando
 
 void conversation::end(seconds now, random_source& random, output& out) {
   if (ending()) return;
-  out.tell(ended{id_, ending::by_us});
+  tell_end(core::ending::by_us, out);
   ending_ = stage::wanted;
   if (!current_ || held_ || peer_gone_) return leave(out);
   pump(now, random, out);
@@ -290,49 +319,65 @@ void conversation::end(seconds now, random_source& random, output& out) {
 
 void conversation::exit(seconds now, random_source& random, output& out) {
   if (ending_ == stage::leaving) return;
-  if (ending_ == stage::none) out.tell(ended{id_, ending::by_us});
+  tell_end(core::ending::by_us, out);
   if (attached_ && current_ && !held_ && !broken_) seal(body_type::left_by_exit, {}, false, now, random, out);
   leave(out);
 }
 
-void conversation::peer_now(wire::presence state, seconds now, output& out) {
-  const bool here = state == wire::presence::here;
-  // Whoever comes back so late is taken for somebody new: their secrets open nothing any more.
-  if (here && away_since_ != 0 && now > away_since_ + wire::resume_grace_seconds) resume_secrets_.clear();
-  if (here)
-    away_since_ = 0;
-  else if (away_since_ == 0)
-    away_since_ = now;
-  peer_gone_ = peer_gone_ || state == wire::presence::left;
-  out.tell(peer_changed{id_, state});
-  tick(now, out);
-}
-
-void conversation::tick(seconds now, output& out) {
+void conversation::tick(seconds now, random_source& random, output& out) {
+  if (current_ && current_->tick(now)) return fail(core::ending::lost, out);
   const bool heard_out = peer_closed_ || peer_gone_ || (closed_at_ != 0 && now >= closed_at_ + close_patience);
-  if (ending_ == stage::said && closed_at_ != 0 && heard_out) leave(out);
-  if (ending_ == stage::wanted && (held_ || peer_gone_)) leave(out);
+  if (ending_ == stage::said && closed_at_ != 0 && heard_out) return leave(out);
+  if (ending_ != stage::none && ending_ != stage::leaving && (held_ || peer_gone_)) return leave(out);
+  // So that the counselor's side can tell a quiet survivor from one who is gone, on nobody's word but the survivor's.
+  if (us_ == crypto::side::survivor && may_seal() && now >= last_sealed_ + sign_of_life_pause)
+    seal(body_type::cover, {}, false, now, random, out);
 }
 
-// Nothing of the conversation stays here: keys and texts are wiped with the objects that hold them.
+void conversation::fail(core::ending why, output& out) {
+  if (broken_) return;
+  broken_ = true;
+  tell_end(why, out);
+  leave(out);
+}
+
+void conversation::tell_end(core::ending why, output& out) {
+  if (!std::exchange(told_end_, true)) out.tell(ended{id_, why});
+}
+
+// Nothing of the conversation stays here: keys and texts are wiped with the objects that hold them. While the server
+// cannot be told, the secrets that lead back stay, so that it can be told later.
 void conversation::leave(output& out) {
+  if (ending_ == stage::leaving) return;
   ending_ = stage::leaving;
   current_.reset();
   fresh_.reset();
+  joining_.reset();
   texts_.clear();
   unstored_.clear();
   confirming_.clear();
   received_.clear();
   shown_.clear();
-  assembling_ = {};
-  resume_secrets_.clear();
-  if (attached_) out.say(wire::leave{id_});
+  start_pieces_again();
+  if (attached_) {
+    resume_secrets_.clear();
+    out.say(wire::leave{id_});
+  }
   out.tell(keep{id_, {}});
 }
 
 // --- the way back ---
 
-std::optional<crypto::psk> conversation::find_psk(const crypto::psk_id& wanted) const {
+void conversation::restore(const kept_state& kept) {
+  we_forgot_ = true;
+  counselor_hash_ = kept.counselor;
+  if (kept.what != kept_kind::talk) return;
+  resume_secrets_.push_back(kept.secret);
+  if (kept.before != crypto::secret<32>{}) resume_secrets_.push_back(kept.before);
+}
+
+std::optional<crypto::psk> conversation::find_psk(const crypto::psk_id& wanted, seconds now) const {
+  if (last_heard_ != 0 && now > last_heard_ + wire::resume_grace_seconds) return std::nullopt;
   for (const crypto::psk& kept : resume_secrets_)
     if (crypto::make_psk_id(kept) == wanted) return kept;
   return std::nullopt;
@@ -341,19 +386,21 @@ std::optional<crypto::psk> conversation::find_psk(const crypto::psk_id& wanted) 
 crypto::secret_bytes encode_kept(const kept_state& state) {
   crypto::secret_writer out(kept_bytes);
   out.number<byte>(1).number(static_cast<byte>(state.what)).put(state.conversation).put(state.secret.view());
+  out.put(state.before.view()).put(state.counselor);
   return out.finish();
 }
 
 std::optional<kept_state> decode_kept(bytes_view in) {
+  if (in.size() != kept_bytes) return std::nullopt;
   reader from(in);
   kept_state state;
   const byte version = from.number<byte>();
   state.what = static_cast<kept_kind>(from.number<byte>());
   state.conversation = from.take<16>();
-  const bytes_view secret = from.view(32);
-  if (version != 1 || !from.complete() || (state.what != kept_kind::place && state.what != kept_kind::talk))
-    return std::nullopt;
-  state.secret = crypto::secret<32>(secret.first<32>());
+  state.secret = crypto::secret<32>(from.view(32).first<32>());
+  state.before = crypto::secret<32>(from.view(32).first<32>());
+  state.counselor = from.take<32>();
+  if (version != 1 || (state.what != kept_kind::place && state.what != kept_kind::talk)) return std::nullopt;
   return state;
 }
 

@@ -18,16 +18,19 @@ inline constexpr std::size_t text_bytes_max =
 inline constexpr std::size_t texts_waiting_max = 256;   // texts not yet delivered; one more is refused
 inline constexpr std::size_t frames_unstored_max = 64;  // sealed and not yet stored; the rest waits as text
 inline constexpr seconds close_patience = 5;            // how long we wait for the peer's close
+inline constexpr seconds sign_of_life_pause = 5 * 60;  // a survivor's client that says nothing sends a cover so often
 
-// What a page may keep while its tab lives (event `keep`): the place in the line, or the talk's newest resume secret.
-// `ver1 | what1 | conversation16 | secret32`.
+// What a page may keep while its tab lives (event `keep`): the place in the line, or what leads back into the talk.
+// `ver1 | what1 | conversation16 | secret32 | before32 | counselor32`.
 enum class kept_kind : byte { place = 1, talk = 2 };
 struct kept_state {
   kept_kind what = kept_kind::place;
   conversation_id conversation{};
-  crypto::secret<32> secret;  // the place token, or RS
+  crypto::secret<32> secret;   // the place token, or the newest RS
+  crypto::secret<32> before;   // talk: the RS before it; zeros: none
+  crypto::hash32 counselor{};  // talk: the certificate that this talk is with
 };
-inline constexpr std::size_t kept_bytes = 1 + 1 + 16 + 32;
+inline constexpr std::size_t kept_bytes = 1 + 1 + 16 + 32 + 32 + 32;
 crypto::secret_bytes encode_kept(const kept_state& state);
 std::optional<kept_state> decode_kept(bytes_view in);  // none: not of this layout
 
@@ -44,12 +47,14 @@ class conversation {
   void stored(wire::frame_number through, seconds now, crypto::random_source& random, output& out);
   // False: this number was in hand before (the server is told again). True: process it; it counts as taken.
   bool take(wire::frame_number number, output& out);
+  void peer_now(wire::presence state, output& out);
+  void forgotten_by_server(output& out);  // it has erased the conversation
 
   // --- the session ---
-  void hold() { held_ = true; }  // a new handshake is under way: nothing is sealed until it stands
+  void hold(output& out);  // a new handshake is under way: nothing is sealed until it stands
   void post_offer(const crypto::frame& body, output& out) { post<wire::offer>(body, out); }
   // Survivor: the new session can send at once; HELLO goes out with a cover frame behind it, so that the counselor
-  // may speak first.
+  // may speak first. `same_tab`: the counselor has to know a secret of the session before.
   void begin_as_survivor(crypto::greeting greeting, bool same_tab, seconds now, crypto::random_source& random,
                          output& out);
   // Counselor: the session counts once the survivor's first frame opens; until then the one before it does.
@@ -64,12 +69,13 @@ class conversation {
   void end(seconds now, crypto::random_source& random, output& out);
   // Leaves at once; one frame says so to the peer.
   void exit(seconds now, crypto::random_source& random, output& out);
-  void tick(seconds now, output& out);
+  void tick(seconds now, crypto::random_source& random, output& out);
 
   // --- the way back ---
-  void peer_now(wire::presence state, seconds now, output& out);
-  std::optional<crypto::psk> find_psk(const crypto::psk_id& wanted) const;
-  void remember(const crypto::psk& kept) { resume_secrets_.push_front(kept); }
+  void restore(const kept_state& kept);  // memory was lost; this is what the page kept
+  void memory_lost() { we_forgot_ = true; }
+  // The counselor's: is this a secret of the survivor's session, and was there a sign of life lately?
+  std::optional<crypto::psk> find_psk(const crypto::psk_id& wanted, seconds now) const;
   const std::deque<crypto::psk>& resume_secrets() const { return resume_secrets_; }  // newest first, at most 4
 
   const conversation_id& id() const { return id_; }
@@ -77,8 +83,7 @@ class conversation {
   bool ending() const { return ending_ != stage::none; }
   bool leaving() const { return ending_ == stage::leaving; }
   bool broken() const { return broken_; }
-  bool settled() const { return unstored_.empty() && texts_.empty() && confirming_.empty(); }
-  const crypto::session* session() const { return current_ ? &*current_ : nullptr; }
+  bool heard() const { return current_ && current_->heard(); }
   const crypto::hash32& counselor_hash() const { return counselor_hash_; }
 
  private:
@@ -91,10 +96,14 @@ class conversation {
     language written_in;
     crypto::secret_bytes text;
     bool sealed = false;  // in the current session
-    bool stored = false;
+    bool told_stored = false;
     wire::frame_number last_frame = 0;
   };
   enum class stage { none, wanted, said, leaving };
+  struct expected_join {
+    std::string alias;
+    bool same_tab;
+  };
 
   template <class Kind>
   void post(const crypto::frame& body, output& out);
@@ -104,26 +113,32 @@ class conversation {
   void seal_text(outgoing_text& text, seconds now, crypto::random_source& random, output& out);
   void pump(seconds now, crypto::random_source& random, output& out);
   void session_begins();
-  void start_texts_again();
+  void seal_cover(seconds now, crypto::random_source& random, output& out);
+  void counselor_hears(crypto::session::opened body, seconds now, crypto::random_source& random, output& out);
+  void somebody_new(output& out);
+  void tell_joined(const expected_join& as, const crypto::session::opened& first, output& out);
   void learn_resume_secret(output& out);
   void body_arrived(crypto::session::opened body, seconds now, crypto::random_source& random, output& out);
   bool piece_together(const crypto::session::opened& body);
   void start_pieces_again();
   void text_complete(output& out);
   void texts_delivered(bytes_view ids, output& out);
-  void fail(output& out);
+  void fail(core::ending why, output& out);
+  void tell_end(core::ending why, output& out);
   void leave(output& out);
 
   crypto::side us_;
   conversation_id id_;
 
   bool attached_ = false;
-  wire::frame_number next_number_ = 1, taken_ = 0;
+  wire::frame_number next_number_ = 1, stored_ = 0, taken_ = 0;
   std::deque<mail> unstored_;
 
   std::optional<crypto::session> current_;
   std::optional<crypto::session> fresh_;  // the counselor's, until it is heard
-  bool fresh_same_tab_ = false;
+  std::optional<expected_join> joining_;  // told when the first frame of a new session opens
+  bool we_forgot_ = false;                // until it was told
+  bool answered_ = false;                 // the survivor holds the resume secret of this session's first step
   bool held_ = false, broken_ = false;
   crypto::hash32 counselor_hash_{};
 
@@ -136,10 +151,10 @@ class conversation {
   bool in_step_ = true;          // the next fragment is known to begin or to continue a text
 
   std::deque<crypto::psk> resume_secrets_;
-  seconds away_since_ = 0;
+  seconds last_heard_ = 0, last_sealed_ = 0;
 
   stage ending_ = stage::none;
-  bool peer_closed_ = false, peer_gone_ = false;
+  bool told_end_ = false, peer_closed_ = false, peer_gone_ = false;
   wire::frame_number close_number_ = 0;
   seconds closed_at_ = 0;
 };

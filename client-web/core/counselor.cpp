@@ -3,8 +3,8 @@
 namespace tomoshibi::core {
 namespace {
 
-// A day key is good for 12 h either side of when it was made. It is used for half of that, so that a phone whose clock
-// is wrong by up to six hours still finds it valid.
+// A day key is good for 12 h either side of when it was made. It is used for half of that, so that a phone whose
+// clock is wrong by up to six hours still finds it valid.
 constexpr seconds day_key_use = 6 * 3600;
 
 }  // namespace
@@ -17,7 +17,7 @@ void counselor::restore(bytes_view kept) {
   if (!before || before->what != kept_kind::talk) return;
   held& in = open(before->conversation);
   in.memory_lost = true;
-  in.talk.remember(before->secret);
+  in.talk.restore(*before);
 }
 
 counselor::held* counselor::find(const conversation_id& id) {
@@ -26,20 +26,19 @@ counselor::held* counselor::find(const conversation_id& id) {
 }
 
 counselor::held& counselor::open(const conversation_id& id) {
-  return conversations_.try_emplace(id, held{conversation(crypto::side::counselor, id), {}, {}, false, true})
-      .first->second;
+  return conversations_.try_emplace(id, held{.talk = conversation(crypto::side::counselor, id)}).first->second;
 }
 
-void counselor::drop(const conversation_id& id, ending why, output& out) {
-  if (conversations_.erase(id) == 0) return;
-  out.tell(ended{id, why});
-  out.tell(keep{id, {}});
+// The server knows nothing of it any more.
+void counselor::drop(const conversation_id& id, output& out) {
+  find(id)->talk.forgotten_by_server(out);
+  conversations_.erase(id);
 }
 
 // --- the connection ---
 
 void counselor::disconnected(seconds) {
-  connected_ = ready_ = listing_ = false;
+  connected_ = ready_ = false;
   for (auto& [id, in] : conversations_) {
     in.talk.detach();
     in.call.reset();  // said again after the next login, if it still stands
@@ -49,6 +48,9 @@ void counselor::disconnected(seconds) {
 void counselor::received(bytes_view message, seconds clock, output& out) {
   auto said = wire::decode_server(message);
   if (!said) return;
+  // As in survivor.cpp: nothing counts until the server has shown whom it serves, and that was verified.
+  const bool first = std::holds_alternative<wire::welcome>(*said);
+  if (first == ready_ && !std::holds_alternative<wire::failed>(*said)) return;
   std::visit([&](const auto& what) { on(what, clock, out); }, *said);
 }
 
@@ -76,47 +78,49 @@ void counselor::believe(belief::step step, seconds clock, output& out) {
 void counselor::log_in(seconds clock, output& out) {
   wire::login message;
   std::ranges::copy(who_.certificate, message.certificate.begin());
-  message.time = belief_.centre_time(clock);
+  message.time = centre_time(clock);
   message.made =
       crypto::sign_login({settings_.origin, challenge_, crypto::sha256(who_.certificate), message.time}, who_.sign);
   out.say(message);
 }
 
-// After `logged_in` the server names what this certificate still serves; the first `line_state`, the answer to
-// `duty`, ends that list.
+// The server names next what this certificate still serves; whatever else we hold is over.
 void counselor::on(const wire::logged_in& message, seconds, output& out) {
-  listing_ = true;
+  unlisted_ = message.serves;
   for (auto& [id, in] : conversations_) in.listed = false;
   out.tell(signed_in{message.capacity_max});
   out.say(duty_);
+  if (unlisted_ == 0) drop_unlisted(out);
 }
 
-void counselor::on(const wire::line_state& message, seconds, output& out) {
-  if (listing_) {
-    listing_ = false;
-    std::vector<conversation_id> gone;
-    for (const auto& [id, in] : conversations_)
-      if (!in.listed) gone.push_back(id);
-    for (const conversation_id& id : gone) drop(id, ending::lost, out);
-  }
-  out.tell(line_changed{message});
+void counselor::drop_unlisted(output& out) {
+  std::vector<conversation_id> gone;
+  for (const auto& [id, in] : conversations_)
+    if (!in.listed) gone.push_back(id);
+  for (const conversation_id& id : gone) drop(id, out);
 }
+
+void counselor::on(const wire::line_state& message, seconds, output& out) { out.tell(line_changed{message}); }
 
 void counselor::on(const wire::resumed& message, seconds clock, output& out) {
   const bool known = find(message.conversation) != nullptr;
   held& in = open(message.conversation);
   in.listed = true;
-  if (!known) in.memory_lost = true;
-  in.talk.attach(message.stored, clock, random_, out);
-  if (message.now == wire::stage::peer_gone) in.talk.peer_now(wire::presence::left, clock, out);
+  if (!known) {
+    in.memory_lost = true;
+    in.talk.memory_lost();
+  }
+  in.talk.attach(message.stored, centre_time(clock), random_, out);
+  if (message.now == wire::stage::peer_gone) in.talk.peer_now(wire::presence::left, out);
   if (message.now == wire::stage::talking && in.memory_lost) {
-    in.talk.hold();
+    in.talk.hold(out);
     out.say(wire::ask_again{message.conversation});
   }
+  if (unlisted_ > 0 && --unlisted_ == 0) drop_unlisted(out);
 }
 
 void counselor::tick(seconds clock, output& out) {
-  for (auto& [id, in] : conversations_) in.talk.tick(clock, out);
+  for (auto& [id, in] : conversations_) in.talk.tick(centre_time(clock), random_, out);
 }
 
 // --- the line ---
@@ -129,13 +133,15 @@ void counselor::set_duty(const wire::duty& now, output& out) {
 void counselor::on(const wire::assigned& message, seconds clock, output& out) {
   held& in = open(message.conversation);
   in.listed = true;
+  if (in.offered && in.offered_for == message.challenge) return;  // that OFFER is under way
   in.call = message;
-  if (!in.talk.attached()) in.talk.attach(0, clock, random_, out);
-  // Called a second time: our OFFER crossed a survivor who came back with a new nonce. Who accepted once need not again.
+  if (!in.talk.attached()) in.talk.attach(0, centre_time(clock), random_, out);
+  // Called a second time: our OFFER crossed a survivor who came back with a new nonce. Who accepted once need not
+  // again.
   const bool rings = message.why == wire::calling::first && !in.offered;
   if (rings) return out.tell(called{message.conversation, message.waited});
-  in.talk.hold();
-  make_offer(in, clock, out);
+  in.talk.hold(out);
+  if (!in.talk.ending()) make_offer(in, clock, out);
 }
 
 void counselor::on(const wire::withdrawn& message, seconds, output& out) {
@@ -145,17 +151,18 @@ void counselor::on(const wire::withdrawn& message, seconds, output& out) {
 
 void counselor::accept(const conversation_id& id, seconds clock, output& out) {
   held* in = find(id);
-  if (in != nullptr && in->call && belief_.trust() != nullptr) make_offer(*in, clock, out);
+  if (in != nullptr && in->call && ready_) make_offer(*in, clock, out);
 }
 
 void counselor::make_offer(held& in, seconds clock, output& out) {
-  const seconds now = belief_.centre_time(clock);
+  const seconds now = centre_time(clock);
   if (!day_ || now >= day_made_ + day_key_use) {
     day_ = crypto::make_day_key(who_, now, random_);
     day_made_ = now;
   }
   in.offered = crypto::pending_offer::make(who_, *day_, belief_.trust()->roster_hash, in.talk.id(),
                                            in.call->challenge, random_);
+  in.offered_for = in.call->challenge;
   in.call.reset();
   in.talk.post_offer(in.offered->offer(), out);
 }
@@ -163,11 +170,18 @@ void counselor::make_offer(held& in, seconds clock, output& out) {
 void counselor::on(const wire::hello& message, seconds clock, output& out) {
   held* in = find(message.conversation);
   if (in == nullptr || !in->talk.take(message.number, out) || !in->offered) return;
-  auto answer = in->offered->answer(
-      message.body, [&](const crypto::psk_id& wanted) { return in->talk.find_psk(wanted); },
-      belief_.centre_time(clock));
-  if (!answer) return;  // not the survivor we offered to: the offer still stands for the right one
+  const seconds now = centre_time(clock);
+  bool secret_unknown = false;
+  const auto find_psk = [&](const crypto::psk_id& wanted) {
+    auto found = in->talk.find_psk(wanted, now);
+    secret_unknown = !found;
+    return found;
+  };
+  auto answer = in->offered->answer(message.body, find_psk, now);
+  if (!answer && !secret_unknown) return;  // not the survivor we offered to: the offer still stands for the right one
   in->offered.reset();
+  // A secret that we do not know, or that is too old: the survivor is asked to come without, as somebody new.
+  if (secret_unknown) return out.say(wire::ask_again{message.conversation});
   in->memory_lost = false;
   in->talk.begin_as_counselor(std::move(answer->talk), answer->with != crypto::psk_id{});
 }
@@ -176,20 +190,21 @@ void counselor::on(const wire::hello& message, seconds clock, output& out) {
 
 void counselor::on(const wire::talk& message, seconds clock, output& out) {
   held* in = find(message.conversation);
-  if (in != nullptr && in->talk.take(message.number, out)) in->talk.frame_arrived(message.body, clock, random_, out);
+  if (in != nullptr && in->talk.take(message.number, out))
+    in->talk.frame_arrived(message.body, centre_time(clock), random_, out);
 }
 
 void counselor::on(const wire::stored& message, seconds clock, output& out) {
-  if (held* in = find(message.conversation)) in->talk.stored(message.through, clock, random_, out);
+  if (held* in = find(message.conversation)) in->talk.stored(message.through, centre_time(clock), random_, out);
 }
 
-void counselor::on(const wire::peer_state& message, seconds clock, output& out) {
-  if (held* in = find(message.conversation)) in->talk.peer_now(message.now, clock, out);
+void counselor::on(const wire::peer_state& message, seconds, output& out) {
+  if (held* in = find(message.conversation)) in->talk.peer_now(message.now, out);
 }
 
 void counselor::on(const wire::left& message, seconds, output& out) {
+  if (held* in = find(message.conversation)) in->talk.forgotten_by_server(out);
   conversations_.erase(message.conversation);
-  out.tell(finished{message.conversation});
 }
 
 void counselor::on(const wire::failed& message, seconds, output& out) { out.tell(server_failed{message.why}); }
@@ -200,15 +215,15 @@ said counselor::say(const conversation_id& id, std::string_view text, language w
   if (in == nullptr) return said::over;
   const message_id fresh = random_.make_block<16>();
   if (message != nullptr) *message = fresh;
-  return in->talk.say(text, written_in, fresh, clock, random_, out);
+  return in->talk.say(text, written_in, fresh, centre_time(clock), random_, out);
 }
 
 void counselor::shown(const conversation_id& id, const message_id& message, seconds clock, output& out) {
-  if (held* in = find(id)) in->talk.shown(message, clock, random_, out);
+  if (held* in = find(id)) in->talk.shown(message, centre_time(clock), random_, out);
 }
 
 void counselor::end(const conversation_id& id, seconds clock, output& out) {
-  if (held* in = find(id)) in->talk.end(clock, random_, out);
+  if (held* in = find(id)) in->talk.end(centre_time(clock), random_, out);
 }
 
 }  // namespace tomoshibi::core

@@ -40,10 +40,11 @@ class counselor {
  private:
   struct held {
     conversation talk;
-    std::optional<wire::assigned> call;            // waits for our OFFER
-    std::optional<crypto::pending_offer> offered;  // waits for the survivor's HELLO
-    bool memory_lost = false;                      // known from `restore` or from the server only
-    bool listed = true;                            // the server named it after the last login
+    std::optional<wire::assigned> call{};            // waits for our OFFER
+    std::optional<crypto::pending_offer> offered{};  // waits for the survivor's HELLO
+    wire::nonce offered_for{};
+    bool memory_lost = false;  // known from `restore` or from the server only
+    bool listed = true;        // the server named it after the last login
   };
 
   void on(const wire::welcome&, seconds clock, output&);
@@ -53,7 +54,7 @@ class counselor {
   void on(const wire::withdrawn&, seconds, output&);
   void on(const wire::resumed&, seconds clock, output&);
   void on(const wire::stored&, seconds clock, output&);
-  void on(const wire::peer_state&, seconds clock, output&);
+  void on(const wire::peer_state&, seconds, output&);
   void on(const wire::left&, seconds, output&);
   void on(const wire::logged_in&, seconds, output&);
   void on(const wire::line_state&, seconds, output&);
@@ -66,13 +67,16 @@ class counselor {
   void make_offer(held& in, seconds clock, output& out);
   held* find(const conversation_id& id);
   held& open(const conversation_id& id);
-  void drop(const conversation_id& id, ending why, output& out);
+  void drop(const conversation_id& id, output& out);
+  void drop_unlisted(output& out);
+  seconds centre_time(seconds clock) const { return belief_.centre_time(clock); }
 
   counselor_settings settings_;
   crypto::identity who_;
   crypto::random_source& random_;
   belief belief_;
-  bool connected_ = false, ready_ = false, listing_ = false;
+  bool connected_ = false, ready_ = false;
+  std::uint32_t unlisted_ = 0;  // `resumed` still to come after `logged_in`
   wire::nonce challenge_{};
   wire::duty duty_{};
   std::optional<crypto::day_secret> day_;

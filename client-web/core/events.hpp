@@ -22,8 +22,8 @@ struct trusted {
   std::uint32_t clock_shift_hours = 0;
   std::string page;  // JSON: hours, numbers, exit page, texts
 };
-// They are not: nothing is sent; the person is told why and given telephone numbers. The conversation, if any, is
-// over.
+// They are not: nothing is sent or taken over this connection; the person is told why and given telephone numbers. A
+// survivor's conversation is over.
 struct distrusted {
   crypto::failure why{};
 };
@@ -56,12 +56,15 @@ struct call_withdrawn {
   wire::withdrawal why{};
 };
 
-// The encrypted conversation stands. `alias`: the counselor's pseudonym (empty on the counselor's side). `same_tab`:
-// the peer has proven to hold the secret of the conversation before; otherwise this is somebody new.
+// The encrypted conversation stands: a frame of the peer has opened. `alias`: the counselor's pseudonym (empty on the
+// counselor's side). `same_tab`: the peer has proven to hold the secret of the conversation before; otherwise this is
+// somebody new. `we_forgot`, `peer_forgot`: that side lost its memory since; if both did, what was said and not yet
+// delivered is missing, and both are to be told.
 struct joined {
   conversation_id conversation{};
   std::string alias;
   bool same_tab = false;
+  bool we_forgot = false, peer_forgot = false;
 };
 struct text_received {
   conversation_id conversation{};
@@ -69,7 +72,11 @@ struct text_received {
   language written_in{};
   crypto::secret_bytes text;  // UTF-8, complete
 };
-enum class text_progress : byte { stored, delivered };
+enum class text_progress : byte {
+  stored,     // the server has it
+  delivered,  // it is on the peer's screen
+  dropped,    // never shown to anybody: meant for somebody who is not there any more
+};
 struct text_moved {
   conversation_id conversation{};
   message_id id{};
@@ -83,7 +90,8 @@ struct peer_left_by_exit {
   conversation_id conversation{};
 };
 
-// What the page may keep while its tab lives, so that a reload finds the way back; empty: erase it.
+// What the page may keep while its tab lives, so that a reload finds the way back; empty: erase it. A console keeps
+// it only wrapped by the key of its vault.
 struct keep {
   conversation_id conversation{};
   crypto::secret_bytes kept;
@@ -91,7 +99,7 @@ struct keep {
 
 enum class ending : byte {
   by_us,       // we ended or left
-  by_peer,     // the peer said close
+  by_peer,     // the peer said close, or left; what it said before may still arrive
   lost,        // the server knows nothing of it any more
   taken_over,  // another tab or console took its place
   broken,      // the encryption failed too often: nothing more is sent or shown

@@ -1,5 +1,7 @@
 // Where a core leaves what is to be done: messages for the socket, files to fetch, events for the page.
-// The shell (a worker in the browser, the drill, a test) takes them after every call.
+// The shell (a worker in the browser, the drill, a test) takes them after every call. It carries out the `keep`
+// events before it sends the messages: a page that dies in between must not have said more than it can come back
+// from.
 #pragma once
 
 #include <vector>

@@ -2,16 +2,17 @@
 
 namespace tomoshibi::core {
 
+// A counselor's client takes the secrets of the last two steps; a survivor's offers no more than these.
+static constexpr std::size_t secrets_offered_max = 2;
+
 survivor::survivor(survivor_settings settings, crypto::random_source& random, bytes_view kept)
     : settings_(std::move(settings)), random_(random), belief_(settings_.root_fingerprint) {
   const auto before = decode_kept(kept);
   if (!before) return;
   phase_ = phase::returning;
   conversation_.emplace(crypto::side::survivor, before->conversation);
-  if (before->what == kept_kind::place)
-    place_token_ = before->secret;
-  else
-    kept_secret_ = before->secret;
+  conversation_->restore(*before);
+  if (before->what == kept_kind::place) place_token_ = before->secret;
 }
 
 // --- the connection ---
@@ -22,9 +23,12 @@ void survivor::disconnected(seconds) {
   if (conversation_) conversation_->detach();
 }
 
+// Until the server has shown whom it serves, and that was verified, nothing else that it says counts.
 void survivor::received(bytes_view message, seconds clock, output& out) {
   auto said = wire::decode_server(message);
   if (!said) return;  // a newer server's message: nothing we could act on
+  const bool first = std::holds_alternative<wire::welcome>(*said);
+  if (first == ready_ && !std::holds_alternative<wire::failed>(*said)) return;
   std::visit([&](const auto& what) { on(what, clock, out); }, *said);
 }
 
@@ -39,9 +43,8 @@ void survivor::on(const wire::welcome& message, seconds clock, output& out) {
 void survivor::believe(belief::step step, seconds clock, output& out) {
   if (step == belief::step::waiting) return;
   if (step == belief::step::refused) {
-    phase_ = phase::over;
     out.tell(distrusted{belief_.why()});
-    return;
+    return forget(ending::broken, out);
   }
   const crypto::centre_file& centre = belief_.trust()->centre;
   desk_ = crypto::make_desk_id(centre.centre, settings_.desk);
@@ -57,7 +60,7 @@ void survivor::arrive(seconds clock, output& out) {
 }
 
 void survivor::tick(seconds clock, output& out) {
-  if (conversation_) conversation_->tick(clock, out);
+  if (conversation_) conversation_->tick(centre_time(clock), random_, out);
 }
 
 // --- the line ---
@@ -68,20 +71,19 @@ void survivor::enter(seconds clock, output& out) {
   conversation_.emplace(crypto::side::survivor, random_.make_block<16>());
   nonce_ = random_.make_block<32>();
   place_token_ = random_.make_secret<32>();
-  out.tell(keep{conversation_->id(), encode_kept({kept_kind::place, conversation_->id(), place_token_})});
+  out.tell(keep{conversation_->id(), encode_kept({kept_kind::place, conversation_->id(), place_token_, {}, {}})});
   if (ready_) say_enter(clock, out);
 }
 
 void survivor::say_enter(seconds clock, output& out) {
   wire::enter message{desk_, conversation_->id(), nonce_, crypto::sha256(place_token_.view()), std::nullopt};
-  if (settings_.ticket) message.ticket = settings_.ticket(message.conversation, nonce_, belief_.centre_time(clock));
+  if (settings_.ticket) message.ticket = settings_.ticket(message.conversation, nonce_, centre_time(clock));
   out.say(message);
 }
 
 // Shows the newest token first; the server may not have heard of it yet, then the one before, then the place's.
 void survivor::say_resume(output& out) {
   std::vector<crypto::secret<32>> tokens;
-  if (kept_secret_) tokens.push_back(crypto::make_resume_token(*kept_secret_));
   for (const crypto::psk& secret : conversation_->resume_secrets())
     tokens.push_back(crypto::make_resume_token(secret));
   if (place_token_ != crypto::secret<32>{}) tokens.push_back(place_token_);
@@ -96,31 +98,36 @@ void survivor::say_resume(output& out) {
 
 void survivor::on(const wire::door& message, seconds, output& out) { out.tell(door_changed{message}); }
 
-void survivor::on(const wire::place& message, seconds, output& out) {
+void survivor::on(const wire::place& message, seconds clock, output& out) {
   if (!conversation_ || message.conversation != conversation_->id()) return;
   if (phase_ == phase::entering) phase_ = phase::inside;
-  if (!conversation_->attached()) conversation_->attach(0, 0, random_, out);
+  if (!conversation_->attached()) conversation_->attach(0, centre_time(clock), random_, out);
   out.tell(place_changed{message.ahead});
 }
 
 void survivor::on(const wire::refused& message, seconds, output& out) {
-  if (!conversation_ || message.conversation != conversation_->id()) return;
-  if (phase_ == phase::entering) {
-    out.tell(turned_away{message.why});
-    out.tell(keep{conversation_->id(), {}});
-    conversation_.reset();
-    phase_ = phase::looking;
-  } else if (phase_ != phase::over) {
-    ++token_tried_;
-    say_resume(out);
-  }
+  if (message.why == wire::refusal::no_such_desk && !conversation_) return out.tell(turned_away{message.why});
+  if (!conversation_ || message.conversation != conversation_->id() || phase_ == phase::over) return;
+  // Not let in, or the line was let go; either way whoever waits here is told, and may try again.
+  if (phase_ == phase::entering || message.why != wire::refusal::unknown) return turn_away(message.why, out);
+  ++token_tried_;
+  say_resume(out);
+}
+
+void survivor::turn_away(wire::refusal why, output& out) {
+  out.tell(turned_away{why});
+  out.tell(keep{conversation_->id(), {}});
+  conversation_.reset();
+  place_token_ = {};
+  phase_ = phase::looking;
 }
 
 void survivor::on(const wire::resumed& message, seconds clock, output& out) {
   if (!conversation_ || message.conversation != conversation_->id()) return;
-  if (phase_ == phase::returning) phase_ = phase::inside;
-  conversation_->attach(message.stored, clock, random_, out);
-  if (message.now == wire::stage::peer_gone) conversation_->peer_now(wire::presence::left, clock, out);
+  phase_ = phase::inside;
+  secret_tried_ = 0;
+  conversation_->attach(message.stored, centre_time(clock), random_, out);
+  if (message.now == wire::stage::peer_gone) conversation_->peer_now(wire::presence::left, out);
 }
 
 // --- the talk ---
@@ -129,11 +136,13 @@ void survivor::on(const wire::offer& message, seconds clock, output& out) {
   if (!conversation_ || message.conversation != conversation_->id() || !conversation_->take(message.number, out))
     return;
   if (conversation_->ending()) return;
-  const crypto::psk* resume = kept_secret_ ? &*kept_secret_ : nullptr;
-  if (!resume && !conversation_->resume_secrets().empty()) resume = &conversation_->resume_secrets().front();
-  const crypto::hash32* expected = conversation_->talking() ? &conversation_->counselor_hash() : nullptr;
-  auto answer = crypto::answer_offer(message.body, *belief_.trust(), settings_.asked_role, desk_, expected,
-                                     conversation_->id(), nonce_, resume, belief_.centre_time(clock), random_);
+  const auto& secrets = conversation_->resume_secrets();
+  const bool has_secret = secret_tried_ < std::min(secrets.size(), secrets_offered_max);
+  const crypto::psk* resume = has_secret ? &secrets[secret_tried_] : nullptr;
+  const bool known = conversation_->counselor_hash() != crypto::hash32{};
+  auto answer = crypto::answer_offer(message.body, *belief_.trust(), settings_.asked_role, desk_,
+                                     known ? &conversation_->counselor_hash() : nullptr, conversation_->id(), nonce_,
+                                     resume, centre_time(clock), random_);
   if (!answer) {
     // An offer for an earlier nonce of ours may still have been on its way; anything else is an attack or a wrong
     // clock.
@@ -141,38 +150,41 @@ void survivor::on(const wire::offer& message, seconds clock, output& out) {
     out.tell(distrusted{answer.error()});
     return forget(ending::broken, out);
   }
-  const bool same_tab = resume != nullptr;
-  if (kept_secret_) conversation_->remember(*kept_secret_);
-  kept_secret_.reset();
-  conversation_->begin_as_survivor(std::move(*answer), same_tab, clock, random_, out);
+  nonce_ = random_.make_block<32>();  // the same offer again is for nobody
+  conversation_->begin_as_survivor(std::move(*answer), has_secret, centre_time(clock), random_, out);
 }
 
 void survivor::on(const wire::talk& message, seconds clock, output& out) {
   if (!conversation_ || message.conversation != conversation_->id() || !conversation_->take(message.number, out))
     return;
-  conversation_->frame_arrived(message.body, clock, random_, out);
+  conversation_->frame_arrived(message.body, centre_time(clock), random_, out);
 }
 
 void survivor::on(const wire::stored& message, seconds clock, output& out) {
   if (conversation_ && message.conversation == conversation_->id())
-    conversation_->stored(message.through, clock, random_, out);
+    conversation_->stored(message.through, centre_time(clock), random_, out);
 }
 
-void survivor::on(const wire::peer_state& message, seconds clock, output& out) {
-  if (conversation_ && message.conversation == conversation_->id()) conversation_->peer_now(message.now, clock, out);
+void survivor::on(const wire::peer_state& message, seconds, output& out) {
+  if (conversation_ && message.conversation == conversation_->id()) conversation_->peer_now(message.now, out);
 }
 
+// The counselor's console lost its memory; or it did not know the secret of our last HELLO, if it never spoke in the
+// session that began with it. Then the secret before is tried, and then none: to be somebody new is better than
+// silence.
 void survivor::on(const wire::nonce_wanted& message, seconds, output& out) {
   if (!conversation_ || message.conversation != conversation_->id() || conversation_->ending()) return;
-  conversation_->hold();
+  if (conversation_->talking()) secret_tried_ = conversation_->heard() ? 0 : secret_tried_ + 1;
+  conversation_->hold(out);
   nonce_ = random_.make_block<32>();
   out.say(wire::new_nonce{conversation_->id(), nonce_});
 }
 
 void survivor::on(const wire::left& message, seconds, output& out) {
   if (!conversation_ || message.conversation != conversation_->id()) return;
-  out.tell(finished{message.conversation});
+  conversation_->forgotten_by_server(out);
   conversation_.reset();
+  place_token_ = {};
   phase_ = phase::over;
 }
 
@@ -183,13 +195,14 @@ void survivor::on(const wire::failed& message, seconds, output& out) {
 
 void survivor::forget(ending why, output& out) {
   phase_ = phase::over;
+  place_token_ = {};
   if (!conversation_) return;
   const conversation_id id = conversation_->id();
+  const bool was_over = conversation_->ending();
   conversation_.reset();
-  kept_secret_.reset();
-  place_token_ = {};
-  out.tell(ended{id, why});
+  if (!was_over) out.tell(ended{id, why});
   if (why != ending::taken_over) out.tell(keep{id, {}});
+  if (was_over) out.tell(finished{id});
 }
 
 // --- the person ---
@@ -198,24 +211,27 @@ said survivor::say(std::string_view text, language written_in, seconds clock, ou
   if (!conversation_ || phase_ == phase::over) return said::over;
   const message_id fresh = random_.make_block<16>();
   if (id != nullptr) *id = fresh;
-  return conversation_->say(text, written_in, fresh, clock, random_, out);
+  return conversation_->say(text, written_in, fresh, centre_time(clock), random_, out);
 }
 
 void survivor::shown(const message_id& id, seconds clock, output& out) {
-  if (conversation_) conversation_->shown(id, clock, random_, out);
+  if (conversation_) conversation_->shown(id, centre_time(clock), random_, out);
 }
 
 void survivor::end(seconds clock, output& out) {
-  if (conversation_ && phase_ == phase::entering) return forget(ending::by_us, out);
-  if (conversation_) conversation_->end(clock, random_, out);
+  if (!conversation_) return;
+  if (phase_ != phase::entering) return conversation_->end(centre_time(clock), random_, out);
+  if (ready_) out.say(wire::leave{conversation_->id()});  // the place may be ours already
+  forget(ending::by_us, out);
 }
 
 void survivor::exit(seconds clock, output& out) {
-  if (conversation_) conversation_->exit(clock, random_, out);
+  if (!conversation_) return;
+  if (ready_ && !conversation_->attached()) out.say(wire::leave{conversation_->id()});
+  conversation_->exit(centre_time(clock), random_, out);
   conversation_.reset();
-  phase_ = phase::over;
   place_token_ = {};
-  kept_secret_.reset();
+  phase_ = phase::over;
 }
 
 }  // namespace tomoshibi::core

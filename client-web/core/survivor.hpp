@@ -50,11 +50,11 @@ class survivor {
   void on(const wire::hello&, seconds, output&) {}  // the server never sends one to a survivor
   void on(const wire::talk&, seconds clock, output&);
   void on(const wire::door&, seconds, output&);
-  void on(const wire::place&, seconds, output&);
+  void on(const wire::place&, seconds clock, output&);
   void on(const wire::refused&, seconds, output&);
   void on(const wire::resumed&, seconds clock, output&);
   void on(const wire::stored&, seconds clock, output&);
-  void on(const wire::peer_state&, seconds clock, output&);
+  void on(const wire::peer_state&, seconds, output&);
   void on(const wire::nonce_wanted&, seconds, output&);
   void on(const wire::left&, seconds, output&);
   void on(const wire::failed&, seconds, output&);
@@ -65,7 +65,9 @@ class survivor {
   void arrive(seconds clock, output& out);  // trust stands and the server listens: say where we are
   void say_enter(seconds clock, output& out);
   void say_resume(output& out);
+  void turn_away(wire::refusal why, output& out);
   void forget(ending why, output& out);
+  seconds centre_time(seconds clock) const { return belief_.centre_time(clock); }
 
   survivor_settings settings_;
   crypto::random_source& random_;
@@ -76,8 +78,8 @@ class survivor {
 
   wire::nonce nonce_{};
   crypto::secret<32> place_token_;
-  std::optional<crypto::psk> kept_secret_;  // RS from before a reload, until the new session stands
-  std::size_t token_tried_ = 0;             // which of our tokens the last `resume` showed
+  std::size_t token_tried_ = 0;   // which of our tokens the last `resume` showed
+  std::size_t secret_tried_ = 0;  // which of our resume secrets the last HELLO was made with; past the last two: none
   std::optional<conversation> conversation_;
 };
 

@@ -106,13 +106,13 @@ outcome desks::login(connection_id who, const staff_id& id, const desk_id& at, s
   someone.desk = at;
   one_desk& desk = desks_.at(at);
   desk.changed = true;
-  tell(who, wire::logged_in{at, desk.settings.capacity_max});
 
   std::map<std::uint64_t, place_of> serves;  // in the order of their entry
   for (const conversation_id& name : serving_[id]) {
     const place_of one = conversations_.find(name);
     serves.emplace(one->second.order, one);
   }
+  tell(who, wire::logged_in{at, desk.settings.capacity_max, static_cast<std::uint32_t>(serves.size())});
   for (const auto& [order, one] : serves) {
     greet_back(who, one, side::counselor, now);
     tell(one->second, side::survivor, wire::peer_state{one->first, wire::presence::here});

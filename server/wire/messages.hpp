@@ -42,7 +42,7 @@ inline constexpr std::size_t ticket_bytes = 274;
 
 // Bounds of a conversation, and what happens at them.
 inline constexpr std::size_t mailbox_frames_max = 512;  // untaken frames one way; one more: mailbox_full
-inline constexpr std::size_t tokens_max = 4;            // registered tokens kept for a conversation; the oldest goes
+inline constexpr std::size_t tokens_max = 16;           // registered tokens kept for a conversation; the oldest goes
 
 // ---- server to anyone, first on every connection ----
 struct welcome {
@@ -285,7 +285,8 @@ struct logged_in {
   static constexpr byte code = 0x3a;
   desk_id desk{};
   byte capacity_max{};
-  auto fields() { return std::tie(desk, capacity_max); }
+  std::uint32_t serves{};  // so many `resumed` follow; what is not among them is over
+  auto fields() { return std::tie(desk, capacity_max, serves); }
 };
 
 // Staff on duty: this desk's line and team, whenever it changes.

@@ -1,7 +1,5 @@
 // What two people count on, from first contact to close: real cores on both ends of a real centre.
-#include <gmock/gmock.h>
-
-#include "tests/core/world.hpp"
+#include "tests/core/two_people.hpp"
 
 namespace tomoshibi::core {
 namespace {
@@ -11,52 +9,7 @@ using testing::ElementsAreArray;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-// Two counselors on duty and a survivor in front of the door.
-class consultation : public testing::Test {
- protected:
-  consultation() {
-    for (std::size_t i = 0; i < 2; ++i) {
-      counselors.push_back(in.make_counselor(i));
-      counselors.back()->act([](counselor& c, seconds, output& out) { c.set_duty({true, true, 3}, out); });
-      counselors.back()->connect();
-    }
-    yuki = in.make_survivor();
-    yuki->connect();
-    in.settle();
-  }
-
-  void enter() {
-    yuki->act([](survivor& s, seconds now, output& out) { s.enter(now, out); });
-    in.settle();
-    for (auto& each : counselors)
-      if (!each->seen<joined>().empty()) hotaru = each.get();
-    if (hotaru) talk = hotaru->seen<joined>().front().conversation;
-  }
-  void yuki_says(std::string_view text) {
-    yuki->act(
-        [&](survivor& s, seconds now, output& out) { EXPECT_EQ(s.say(text, language::ja, now, out), said::yes); });
-  }
-  void hotaru_says(std::string_view text) {
-    hotaru->act([&](counselor& c, seconds now, output& out) {
-      EXPECT_EQ(c.say(talk, text, language::ja, now, out), said::yes);
-    });
-  }
-  // Both are there and a text has gone each way.
-  void begin() {
-    enter();
-    ASSERT_NE(hotaru, nullptr);
-    yuki_says("聞いてもらえますか");
-    in.settle();
-    hotaru_says("はい、どうぞ");
-    in.settle();
-  }
-
-  world in;
-  std::vector<std::unique_ptr<person<counselor>>> counselors;
-  std::unique_ptr<person<survivor>> yuki;
-  person<counselor>* hotaru = nullptr;
-  conversation_id talk{};
-};
+class consultation : public two_people {};
 
 TEST_F(consultation, shows_an_open_door_when_two_are_on_duty) {
   ASSERT_FALSE(yuki->seen<door_changed>().empty());
@@ -302,23 +255,6 @@ TEST_F(consultation, lets_the_second_tab_take_over_and_tells_the_first) {
   second->act([](survivor& s, seconds now, output& out) { s.say("ここにいます", language::ja, now, out); });
   in.settle();
   EXPECT_EQ(hotaru->texts().back(), "ここにいます");
-}
-
-TEST_F(consultation, refuses_a_centre_whose_files_are_not_its_own_and_sends_nothing) {
-  world other(99);
-  auto stranger = in.make_survivor();
-  survivor misled({other.signed_by.fingerprint(), "talk", crypto::role::counselor, {}}, in.random);
-  misled.connected();
-  output out;
-  const crypto::trust shown = in.signed_by.trust();
-  misled.received(wire::encode(wire::server_message{
-                      wire::welcome{in.now, shown.centre_hash, shown.issuer_hash, shown.roster_hash, {}}}),
-                  in.now, out);
-  for (const crypto::hash32& hash : std::vector(out.wanted))
-    misled.fetched(hash, in.signed_by.object(hash), in.now, out);
-  misled.enter(in.now, out);
-  EXPECT_THAT(of_type<distrusted>(out.events), SizeIs(1));
-  EXPECT_THAT(out.messages, IsEmpty());
 }
 
 TEST_F(consultation, makes_every_frame_on_the_wire_of_one_size) {

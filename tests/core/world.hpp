@@ -127,6 +127,7 @@ class person {
   std::optional<centre::connection_id> at;
   bool shows_texts = true;  // confirms what arrives, as a page in view does
   bool accepts_calls = true;
+  bool frozen = false;  // the device sleeps: it neither hears nor ticks, and its connection stays half open
 };
 
 class world final : public centre::outlet {
@@ -157,23 +158,28 @@ class world final : public centre::outlet {
     std::vector<std::function<void()>> cuts;
     for (auto& [id, open_line] : lines_) cuts.push_back(open_line.cut);
     server_.reset();
+    store.lose_waiting();
     lines_.clear();
     on_its_way_.clear();
     start_server();
     for (auto& cut : cuts) cut();
   }
 
-  // Delivers until nothing is on its way, either way.
+  // Delivers until nothing is on its way, either way, and nothing waits for the disk.
   void settle() {
-    for (std::size_t steps = 0; !on_its_way_.empty(); ++steps) {
+    std::size_t steps = 0;
+    for (; pending(); ++steps) {
       ASSERT_LT(steps, 100'000u) << "the network never comes to rest";
-      auto next = std::move(on_its_way_.front());
-      on_its_way_.pop_front();
-      next();
+      step(1);
     }
   }
+  // Each step delivers one message, or commits a batch: the disk is slower than the network.
   void step(std::size_t count) {
-    for (std::size_t i = 0; i < count && !on_its_way_.empty(); ++i) {
+    for (std::size_t i = 0; i < count && pending(); ++i) {
+      if (store.waiting() > 0 && (on_its_way_.empty() || ++steps_ % 4 == 0)) {
+        store.commit_next();
+        continue;
+      }
       auto next = std::move(on_its_way_.front());
       on_its_way_.pop_front();
       next();
@@ -214,12 +220,17 @@ class world final : public centre::outlet {
   support::seeded_random random;
   signed_centre signed_by;
   std::vector<crypto::identity> staff;
-  support::memory_store store;
+  support::memory_store store{support::memory_store::commits::when_told};
   seconds now = morning;
-  std::set<std::size_t> frame_sizes;  // of all offers, hellos and ratchet frames that clients sent
+  std::optional<std::size_t> drop_next_frame_after;  // hostile: so many ratchet frames pass, one is dropped
+  std::set<std::size_t> frame_sizes;                 // of all offers, hellos and ratchet frames that clients sent
 
  private:
   void send(centre::connection_id to, std::shared_ptr<const bytes> message) override {
+    if (drop_next_frame_after && message->front() == wire::talk::code && (*drop_next_frame_after)-- == 0) {
+      drop_next_frame_after.reset();
+      return;
+    }
     on_its_way_.push_back([this, to, message] {
       if (const auto found = lines_.find(to); found != lines_.end()) found->second.received(*message);
     });
@@ -246,12 +257,14 @@ class world final : public centre::outlet {
     const auto started = server_->start(now);
     ASSERT_TRUE(started) << started.error();
   }
+  bool pending() const { return !on_its_way_.empty() || store.waiting() > 0; }
   static desk::hours_state hours_all_day(seconds at);
 
   std::unique_ptr<centre::centre> server_;
   std::map<centre::connection_id, line> lines_;
   std::deque<std::function<void()>> on_its_way_;
   centre::connection_id last_connection_ = 0;
+  std::size_t steps_ = 0;
   std::map<void*, std::shared_ptr<crypto::secret_bytes>> kept_by_;
 };
 
@@ -303,6 +316,7 @@ void person<Core>::reload() {
 template <class Core>
 template <class Command>
 void person<Core>::act(Command command) {
+  if (frozen) return;
   output out;
   command(core, world_.now, out);
   take(out);
@@ -310,6 +324,14 @@ void person<Core>::act(Command command) {
 
 template <class Core>
 void person<Core>::take(output& out) {
+  for (event& each : out.events) {  // first, as output.hpp asks
+    if (auto* now_kept = std::get_if<keep>(&each)) {
+      if (now_kept->kept.empty())
+        kept.erase(now_kept->conversation);
+      else
+        kept[now_kept->conversation] = now_kept->kept;
+    }
+  }
   for (bytes& message : out.messages)
     if (at) world_.to_server(*at, std::move(message));
   for (const crypto::hash32& hash : out.wanted)
@@ -319,12 +341,6 @@ void person<Core>::take(output& out) {
     });
   for (event& each : out.events) {
     events.push_back(each);
-    if (auto* now_kept = std::get_if<keep>(&each)) {
-      if (now_kept->kept.empty())
-        kept.erase(now_kept->conversation);
-      else
-        kept[now_kept->conversation] = now_kept->kept;
-    }
     if (auto* text = std::get_if<text_received>(&each); text && shows_texts)
       act([&](Core& c, seconds clock, output& more) {
         if constexpr (std::is_same_v<Core, survivor>)

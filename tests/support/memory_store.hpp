@@ -64,6 +64,9 @@ class memory_store final : public storage::store {
     while (!waiting_.empty()) commit_next();
   }
 
+  // The process ends before these are committed: nobody hears of them again.
+  void lose_waiting() { waiting_.clear(); }
+
   // The next batch fails, and so does every batch submitted after it and before it completed.
   void fail_next() {
     std::deque<job> lost = std::exchange(waiting_, {});

@@ -1,0 +1,269 @@
+// Every way in which a page, a phone or a network can be gone and come back. Nobody is left talking into the void.
+#include "tests/core/two_people.hpp"
+
+namespace tomoshibi::core {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+class coming_back : public two_people {};
+
+TEST_F(coming_back, proves_the_same_tab_to_both_sides) {
+  begin();
+  reload_yuki();
+  EXPECT_TRUE(hotaru->seen<joined>().back().same_tab);
+  EXPECT_TRUE(hotaru->seen<joined>().back().peer_forgot);
+  EXPECT_FALSE(hotaru->seen<joined>().back().we_forgot);
+  EXPECT_TRUE(yuki->seen<joined>().back().same_tab);
+  EXPECT_TRUE(yuki->seen<joined>().back().we_forgot);
+  EXPECT_FALSE(yuki->seen<joined>().back().peer_forgot);
+  expect_that_they_talk();
+}
+
+TEST_F(coming_back, tells_both_when_both_forgot) {
+  begin();
+  hotaru->reload();
+  yuki->reload();
+  on_duty(*hotaru);
+  hotaru->connect();
+  yuki->connect();
+  in.settle();
+  for (const joined& seen : {hotaru->seen<joined>().back(), yuki->seen<joined>().back()}) {
+    EXPECT_TRUE(seen.same_tab);
+    EXPECT_TRUE(seen.we_forgot);
+    EXPECT_TRUE(seen.peer_forgot);
+  }
+  expect_that_they_talk();
+}
+
+TEST_F(coming_back, works_when_the_counselors_last_step_was_not_seen) {
+  begin();
+  hotaru->shows_texts = false;
+  yuki_says("q");
+  in.settle();
+  yuki->cut();
+  hotaru_says("answer");
+  in.settle();
+  hotaru->reload();
+  yuki->reload();
+  hotaru->shows_texts = true;
+  on_duty(*hotaru);
+  hotaru->connect();
+  in.settle();
+  yuki->connect();
+  in.settle();
+  EXPECT_TRUE(hotaru->seen<joined>().back().same_tab) << "the secret of the step before is taken";
+  expect_that_they_talk();
+}
+
+TEST_F(coming_back, works_when_the_counselors_last_step_never_left_the_console) {
+  begin();
+  hotaru->shows_texts = false;
+  yuki_says("q");
+  in.settle();
+  hotaru_says("typed into a dead network");
+  hotaru->cut();
+  in.settle();
+  hotaru->shows_texts = true;
+  reload_hotaru();
+  EXPECT_TRUE(hotaru->seen<joined>().back().same_tab);
+  expect_that_they_talk();
+}
+
+TEST_F(coming_back, goes_on_as_somebody_new_when_the_console_kept_nothing) {
+  begin();
+  hotaru->kept.clear();
+  reload_hotaru();
+  ASSERT_FALSE(hotaru->seen<joined>().empty());
+  EXPECT_FALSE(hotaru->seen<joined>().back().same_tab);
+  EXPECT_FALSE(yuki->seen<joined>().back().same_tab);
+  expect_that_they_talk();
+}
+
+TEST_F(coming_back, goes_on_as_somebody_new_after_a_quarter_of_an_hour_without_a_sign_of_life) {
+  begin();
+  const crypto::secret_bytes copied = yuki->kept.begin()->second;
+  yuki->frozen = true;  // its connection is half open: the server notices nothing
+  in.pass(wire::resume_grace_seconds + 1);
+  auto second = in.make_survivor();
+  *in.kept_by(second.get()) = copied;
+  second->kept[talk] = copied;
+  second->reload();
+  second->connect();
+  in.settle();
+  ASSERT_THAT(hotaru->seen<joined>(), SizeIs(2));
+  EXPECT_FALSE(hotaru->seen<joined>().back().same_tab);
+  EXPECT_FALSE(second->seen<joined>().back().same_tab);
+}
+
+TEST_F(coming_back, knows_a_quiet_survivor_by_its_signs_of_life) {
+  begin();
+  in.pass(3 * wire::resume_grace_seconds);
+  reload_yuki();
+  EXPECT_TRUE(hotaru->seen<joined>().back().same_tab);
+}
+
+TEST_F(coming_back, is_the_same_session_after_a_long_sleep_with_memory) {
+  begin();
+  turns(4);
+  hotaru->cut();
+  in.settle();
+  yuki->cut();
+  hotaru->connect();
+  in.settle();
+  in.pass(wire::resume_grace_seconds + 2);
+  for (int flaps = 0; flaps < 3; ++flaps) {
+    yuki->cut();
+    yuki->connect();
+    in.settle();
+  }
+  EXPECT_THAT(yuki->seen<ended>(), IsEmpty());
+  EXPECT_THAT(yuki->seen<joined>(), SizeIs(1));
+  expect_that_they_talk();
+}
+
+TEST_F(coming_back, works_when_the_page_dies_after_a_long_sleep) {
+  begin();
+  yuki->cut();
+  in.pass(wire::resume_grace_seconds + 2);
+  yuki->connect();
+  in.settle();
+  reload_yuki();
+  expect_that_they_talk();
+}
+
+TEST_F(coming_back, works_after_many_answers_in_a_row_were_lost) {
+  begin();
+  for (int round = 0; round < 12; ++round) {
+    SCOPED_TRACE(round);
+    yuki->reload();
+    yuki->connect();
+    const std::size_t before = hotaru->seen<joined>().size();
+    for (int steps = 0; steps < 300 && hotaru->seen<joined>().size() == before; ++steps) in.step(1);
+    yuki->cut();
+    in.settle();
+    ASSERT_GT(hotaru->seen<joined>().size(), before);
+    EXPECT_TRUE(hotaru->seen<joined>().back().same_tab);
+  }
+  reload_yuki();
+  expect_that_they_talk();
+}
+
+TEST_F(coming_back, is_inside_when_the_place_was_given_while_the_network_was_gone) {
+  yuki_enters();
+  in.step(1);  // `enter` arrives, its answer does not
+  yuki->cut();
+  in.settle();
+  yuki->connect();
+  in.settle();
+  find_hotaru();
+  ASSERT_NE(hotaru, nullptr);
+  turns(20);
+  yuki->cut();
+  yuki->connect();
+  in.settle();
+  EXPECT_THAT(yuki->seen<turned_away>(), IsEmpty());
+  expect_that_they_talk();
+  yuki_ends();
+  in.settle();
+  EXPECT_THAT(hotaru->seen<ended>(), SizeIs(1));
+  EXPECT_THAT(in.store.committed(), IsEmpty());
+}
+
+TEST_F(coming_back, gives_nothing_meant_for_one_person_to_another) {
+  for (auto& each : counselors) each->accepts_calls = false;
+  yuki_enters();
+  in.settle();
+  const crypto::secret_bytes place = yuki->kept.begin()->second;  // a duplicated tab holds it too
+  for (auto& each : counselors) each->accepts_calls = true;
+  in.pass(wire::accept_seconds + 1);
+  find_hotaru();
+  ASSERT_NE(hotaru, nullptr);
+  turns(1);
+  auto stranger = in.make_survivor();
+  *in.kept_by(stranger.get()) = place;
+  stranger->kept[talk] = place;
+  hotaru_says("for yuki only");
+  stranger->reload();
+  stranger->connect();
+  const std::size_t before = hotaru->seen<joined>().size();
+  for (int steps = 0; steps < 300 && hotaru->seen<joined>().size() == before; ++steps) in.step(1);
+  ASSERT_GT(hotaru->seen<joined>().size(), before);
+  EXPECT_FALSE(hotaru->seen<joined>().back().same_tab);
+  stranger->cut();
+  in.settle();
+  hotaru_says("for the stranger only");
+  in.settle();
+  reload_yuki();
+  EXPECT_FALSE(hotaru->seen<joined>().back().same_tab) << "it is not the tab of the session before";
+  EXPECT_THAT(yuki->texts(), Not(Contains("for the stranger only")));
+  EXPECT_THAT(stranger->texts(), Not(Contains("for yuki only")));
+  EXPECT_EQ(hotaru->count(text_progress::dropped), 1u);
+}
+
+TEST_F(coming_back, says_the_counselors_greeting_that_was_typed_before_the_survivor_answered) {
+  for (auto& each : counselors) each->accepts_calls = false;
+  yuki_enters();
+  in.settle();
+  for (auto& each : counselors)
+    if (!each->seen<called>().empty()) hotaru = each.get();
+  ASSERT_NE(hotaru, nullptr);
+  talk = hotaru->seen<called>()[0].conversation;
+  hotaru->act([&](counselor& c, seconds now, output& out) { c.accept(talk, now, out); });
+  EXPECT_EQ(hotaru_says("いま話しても安全ですか"), said::yes);
+  in.settle();
+  EXPECT_THAT(yuki->texts(), ElementsAre("いま話しても安全ですか"));
+}
+
+TEST_F(coming_back, tells_stored_once_for_each_text) {
+  begin();
+  hotaru->shows_texts = false;
+  yuki_says("x");
+  in.settle();
+  const std::size_t before = yuki->count(text_progress::stored);
+  reload_hotaru();
+  EXPECT_EQ(yuki->count(text_progress::stored), before);
+}
+
+TEST_F(coming_back, loses_nothing_when_the_server_dies_before_a_commit_at_every_message) {
+  for (std::size_t dies_after = 0; dies_after < 90; ++dies_after) {
+    SCOPED_TRACE(dies_after);
+    world fresh(dies_after + 100);
+    std::vector<std::unique_ptr<person<counselor>>> staff;
+    for (std::size_t i = 0; i < 2; ++i) {
+      staff.push_back(fresh.make_counselor(i));
+      on_duty(*staff.back());
+      staff.back()->connect();
+    }
+    auto phone = fresh.make_survivor();
+    phone->connect();
+    fresh.settle();
+    phone->act([](survivor& s, seconds now, output& out) { s.enter(now, out); });
+    fresh.settle();
+    person<counselor>* serving = nullptr;
+    for (auto& each : staff)
+      if (!each->seen<joined>().empty()) serving = each.get();
+    ASSERT_NE(serving, nullptr);
+    const conversation_id id = serving->seen<joined>()[0].conversation;
+    for (const char* word : {"one", "two", "three"}) {
+      phone->act([&](survivor& s, seconds now, output& out) { s.say(word, language::ja, now, out); });
+      serving->act([&](counselor& c, seconds now, output& out) { c.say(id, word, language::ja, now, out); });
+    }
+    fresh.step(dies_after);
+    fresh.restart_server();
+    for (auto& each : staff) each->connect();
+    phone->connect();
+    fresh.settle();
+    EXPECT_THAT(serving->texts(), ElementsAre("one", "two", "three"));
+    EXPECT_THAT(phone->texts(), ElementsAre("one", "two", "three"));
+    EXPECT_EQ(phone->count(text_progress::delivered), 3u);
+    EXPECT_EQ(serving->count(text_progress::delivered), 3u);
+  }
+}
+
+}  // namespace
+}  // namespace tomoshibi::core
