@@ -82,6 +82,12 @@ struct ceremony {
     }
     if (!std::filesystem::exists(of.centre_file())) {
       centre = random.make_block<16>();
+      if (std::filesystem::exists(
+              of.roster())) {  // the file is lost, the centre is not: its roster begins with its id
+        auto roster = read_file(of.roster());
+        if (!roster) return failed(roster.error());
+        centre = reader(*roster).take<16>();
+      }
       return {};
     }
     auto object = read_file(of.centre_file());
@@ -106,28 +112,31 @@ struct ceremony {
   }
 
   file_result<void> find_issuer() {
+    if (std::filesystem::exists(of.issuer_file()) && !std::filesystem::exists(of.issuer_seed()))
+      return failed(
+          fmt::format("{}: the issuer's key is not there. Put it back for the ceremony; a new one would end "
+                      "every certificate that it signed.",
+                      of.issuer_seed().string()));
     bool made = false;
     auto found = seed_at(of.issuer_seed(), made);
     if (!found) return failed(found.error());
     issuer = *found;
-    std::uint64_t epoch = 0;
+    std::uint64_t epoch = old_centre ? old_centre->issuer_epoch_least : 0;
     if (std::filesystem::exists(of.issuer_file())) {
       auto object = read_file(of.issuer_file());
       if (!object) return failed(object.error());
       auto fields = crypto::open_issuer(*object, root.key);
       if (!fields) return failed(of.issuer_file().string() + ": not signed by this centre's root key");
-      epoch = fields->epoch;
+      epoch = std::max(epoch, fields->epoch);
       if (fields->key == issuer.key && fields->not_after > now + renew_issuer_before) {
         issuer_fields = *fields;
         issuer_object = *std::move(object);
         return {};
       }
-      if (!made) {  // about to expire: a new key too
-        std::filesystem::remove(of.issuer_seed());
-        found = seed_at(of.issuer_seed(), made);
-        if (!found) return failed(found.error());
-        issuer = *found;
-      }
+      issuer.seed = random.make_secret<32>();  // about to expire: a new key too
+      issuer.key = crypto::sign_public(issuer.seed);
+      auto written = write_file(of.issuer_seed(), issuer.seed.view(), readers::owner);
+      if (!written) return written;
     }
     issuer_fields = {epoch + 1, now - backdate, now - backdate + issuer_life, issuer.key};
     issuer_object = crypto::sign_issuer(issuer_fields, root.seed);
@@ -233,6 +242,10 @@ struct ceremony {
     fields.issuer_hash = crypto::sha256(issuer_object);
     for (const hash32& certificate : certificates) fields.entries.push_back({certificate, 0});
     std::ranges::sort(fields.entries, {}, &crypto::roster::entry::certificate);
+    if (old_centre && !std::filesystem::exists(of.roster()))
+      return failed(
+          fmt::format("{}: missing. Put it back: clients have seen it, and refuse one that is not its successor.",
+                      of.roster().string()));
     if (std::filesystem::exists(of.roster())) {
       auto object = read_file(of.roster());
       if (!object) return failed(object.error());
@@ -273,12 +286,21 @@ struct ceremony {
     return write_file(of.centre_file(), crypto::sign_centre_file(fields, root.seed), readers::everyone);
   }
 
+  // Only a certificate that was made here is replaced; what an authority issued is the operator's.
   file_result<void> make_tls() {
     const std::string file = of.tls_certificate().string();
-    if (std::filesystem::exists(of.tls_certificate()) && std::filesystem::exists(of.tls_key())) {
+    if (std::filesystem::exists(of.tls_certificate()) || std::filesystem::exists(of.tls_key())) {
       const auto until = net::certificate_not_after(file);
       const auto covers = net::certificate_covers(file, plan.tls_names);
-      if (until && covers && *covers && *until > static_cast<std::int64_t>(clock + renew_before)) return {};
+      const auto ours = net::certificate_is_self_signed(file);
+      const bool soon = until && *until <= static_cast<std::int64_t>(clock + renew_before);
+      if (!ours || !*ours) {
+        if (!until) return failed(until.error());
+        if (soon)
+          note(fmt::format("{}: expires within {} days; renew it where it was issued.", file, renew_before / 86400));
+        return {};
+      }
+      if (std::filesystem::exists(of.tls_key()) && until && covers && *covers && !soon) return {};
     }
     const net::certificate_pair made =
         net::make_self_signed(plan.tls_names, static_cast<std::int64_t>(clock - backdate), 90);

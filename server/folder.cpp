@@ -65,7 +65,7 @@ file_result<bytes> read_file(const std::filesystem::path& file) {
 }
 
 file_result<void> write_file(const std::filesystem::path& file, bytes_view content, readers who) {
-  const std::filesystem::path parent = file.parent_path();
+  const std::filesystem::path parent = file.has_parent_path() ? file.parent_path() : ".";
   if (auto made = make_private_folder(parent); !made) return made;
   const std::filesystem::path fresh = file.string() + ".new";
   {

@@ -6,8 +6,9 @@
 namespace tomoshibi {
 namespace {
 
-// A demo that closes while it is being shown is no use: so long it stays open at least.
-constexpr unsigned demo_minutes_least = 60;
+// A demo that closes while it is being shown is no use. Its clock stays as it is while intake goes on for a while
+// yet; where it has to be put forward, it is put to where there is more time.
+constexpr unsigned demo_minutes_least = 30, demo_minutes_wanted = 60;
 
 nlohmann::json spans_of(const desk::weekly_hours& hours) {
   nlohmann::json week = nlohmann::json::array();
@@ -64,9 +65,10 @@ ceremony_plan make_plan(const config::centre_settings& from, const std::vector<s
   plan.tls_names = {"localhost", "127.0.0.1", "::1"};
   plan.tls_names.insert(plan.tls_names.end(), extra_tls_names.begin(), extra_tls_names.end());
   plan.shift_hours = [hours = hours_of(main_desk(from), from)](crypto::seconds clock, std::uint32_t least) {
-    const desk::hours_state shown = hours.at(clock + crypto::seconds{least} * 3600);
-    if (shown.intake) return least;
-    return desk::hours_to_intake(hours, clock, demo_minutes_least, least).value_or(least);
+    const crypto::seconds now = clock + crypto::seconds{least} * 3600;
+    const desk::hours_state shown = hours.at(now);
+    if (shown.intake && shown.last_intake - now >= demo_minutes_least * 60) return least;
+    return desk::hours_to_intake(hours, clock, demo_minutes_wanted, least).value_or(least);
   };
   return plan;
 }

@@ -145,6 +145,12 @@ std::expected<std::int64_t, std::string> certificate_not_after(const std::string
   return static_cast<std::int64_t>(timegm(&end));
 }
 
+std::expected<bool, std::string> certificate_is_self_signed(const std::string& file) {
+  const auto read = read_certificate(file);
+  if (!read) return std::unexpected(read.error());
+  return X509_verify(read->get(), X509_get0_pubkey(read->get())) == 1;
+}
+
 std::expected<bool, std::string> certificate_covers(const std::string& file, const std::vector<std::string>& names) {
   const auto read = read_certificate(file);
   if (!read) return std::unexpected(read.error());

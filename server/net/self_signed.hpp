@@ -18,6 +18,8 @@ certificate_pair make_self_signed(const std::vector<std::string>& names, std::in
 
 // Of the first certificate of a PEM file, in Unix seconds; the error is a sentence.
 std::expected<std::int64_t, std::string> certificate_not_after(const std::string& file);
+// Whether it signed itself, as those made here do.
+std::expected<bool, std::string> certificate_is_self_signed(const std::string& file);
 // Whether it is valid for every one of these DNS names and IP addresses.
 std::expected<bool, std::string> certificate_covers(const std::string& file, const std::vector<std::string>& names);
 

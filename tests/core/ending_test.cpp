@@ -162,10 +162,10 @@ TEST_F(end_of_a_conversation, comes_to_those_in_the_line_as_turned_away_and_they
   EXPECT_THAT(yuki->seen<turned_away>(), SizeIs(1));
   EXPECT_THAT(yuki->seen<ended>(), IsEmpty());
   EXPECT_THAT(yuki->kept, IsEmpty());
-  for (auto& each : counselors) each->accepts_calls = true;
-  enter();
-  ASSERT_NE(hotaru, nullptr);
-  expect_that_they_talk();
+  output again;
+  yuki->core.enter(in.now, again);
+  ASSERT_THAT(again.messages, SizeIs(1));
+  EXPECT_EQ(again.messages[0][0], wire::enter::code);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "server/plan.hpp"
+#include "tests/server/issued_certificate.hpp"
 #include "tests/support/seeded_random.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -177,9 +179,47 @@ TEST_F(ceremony, makes_a_new_tls_certificate_when_an_address_is_added) {
   EXPECT_NE(*read_file(of.tls_certificate()), before);
 }
 
+TEST_F(ceremony, makes_no_second_issuer_when_its_key_was_moved_away) {
+  ASSERT_TRUE(hold(begin));
+  std::filesystem::remove(of.issuer_seed());
+  const auto refused = hold(begin + 30 * day);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), HasSubstr(of.issuer_seed().string()));
+}
+
+TEST_F(ceremony, leaves_a_tls_certificate_alone_that_an_authority_issued) {
+  ASSERT_TRUE(hold(begin));
+  const std::string issued =
+      support::make_issued_certificate({"consult.example.org"}, static_cast<std::int64_t>(begin), 90);
+  ASSERT_TRUE(write_file(of.tls_certificate(), as_bytes(issued), readers::everyone));
+  const bytes key = *read_file(of.tls_key());
+  ASSERT_TRUE(hold(begin + 80 * day));
+  EXPECT_EQ(as_text(*read_file(of.tls_certificate())), issued);
+  EXPECT_EQ(*read_file(of.tls_key()), key);
+  EXPECT_THAT(notes, testing::Contains(HasSubstr("renew it where it was issued")));
+}
+
+TEST(demo_clock, is_not_shown_with_only_minutes_left) {
+  auto from = config::load_config(TOMOSHIBI_SOURCE_DIR "/deploy/demo/centre.toml");
+  ASSERT_TRUE(from);
+  const auto shift = make_plan(*from, {}).shift_hours;
+  const seconds last_intake = 1'795'504'200;  // Tuesday 2026-11-24, 16:10 in Tokyo
+  EXPECT_EQ(shift(last_intake - 3 * 3600, 0), 0u);
+  EXPECT_EQ(shift(last_intake - 30 * 60, 0), 0u);
+  for (const seconds now : {last_intake - 30 * 60 + 1, last_intake - 1, last_intake, last_intake + 12 * 3600}) {
+    const std::uint32_t hours = shift(now, 0);
+    EXPECT_GT(hours, 0u);
+    const auto then = hours_of(main_desk(*from), *from).at(now + seconds{hours} * 3600);
+    EXPECT_TRUE(then.intake);
+    EXPECT_GE(then.last_intake, now + seconds{hours} * 3600 + 3600);
+    EXPECT_EQ(shift(now, hours), hours) << "the same hour again";
+  }
+}
+
 TEST_F(ceremony, goes_on_where_it_was_interrupted) {
   // A folder in which any one file is missing is completed, or refused with a sentence; never believed half-made.
   ASSERT_TRUE(hold(begin));
+  const crypto::trust first = believe(begin);
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(of.base))
     if (entry.is_regular_file() && !entry.path().string().contains("/drill/")) files.push_back(entry.path());
@@ -188,7 +228,8 @@ TEST_F(ceremony, goes_on_where_it_was_interrupted) {
     const bytes kept = *read_file(file);
     std::filesystem::remove(file);
     if (const auto held = hold(begin); held) {
-      believe(begin);
+      EXPECT_EQ(believe(begin).centre.centre, first.centre.centre) << "a second centre";
+      EXPECT_EQ(believe(begin).issued_by.key, first.issued_by.key) << "a second issuer";
       EXPECT_TRUE(unlock_demo_staff(of, "sumire")) << "its vault, key file and passphrase belong together";
     } else {
       ASSERT_TRUE(write_file(file, kept, readers::owner));
