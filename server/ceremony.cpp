@@ -144,28 +144,21 @@ struct ceremony {
     return write_file(of.issuer_file(), issuer_object, readers::everyone);
   }
 
-  // Keeps the certificate in `at` if it says what is wanted and is good for a while yet, else makes it anew.
-  file_result<void> certify(const std::filesystem::path& at, crypto::certificate wanted, std::string_view whom) {
-    const std::filesystem::path file = at / "certificate";
-    std::optional<crypto::certificate> old;
-    if (std::filesystem::exists(file)) {
-      auto object = read_file(file);
-      if (!object) return failed(object.error());
-      if (auto fields = crypto::open_certificate(*object, issuer.key)) old = *fields;
-      if (old && old->holder == wanted.holder && old->desk == wanted.desk && old->alias == wanted.alias &&
-          old->sign_key == wanted.sign_key && old->agree_key == wanted.agree_key &&
-          old->not_after > now + renew_before) {
-        certificates.push_back(crypto::sha256(*object));
-        return {};
-      }
-    }
+  // The certificate there is, if it says what is wanted and is good for a while yet, else a new one.
+  bytes certify(bytes_view there, crypto::certificate wanted) {
+    if (const auto old = crypto::open_certificate(there, issuer.key);
+        old && old->holder == wanted.holder && old->desk == wanted.desk && old->alias == wanted.alias &&
+        old->sign_key == wanted.sign_key && old->agree_key == wanted.agree_key && old->not_after > now + renew_before)
+      return bytes(there.begin(), there.end());
     wanted.serial = reader(random.make_block<8>()).number<std::uint64_t>();
     wanted.not_before = std::max(now - backdate, issuer_fields.not_before);
     wanted.not_after = std::min(wanted.not_before + crypto::certificate_life_max, issuer_fields.not_after);
-    const bytes object = crypto::sign_certificate(wanted, issuer.seed);
-    certificates.push_back(crypto::sha256(object));
-    if (!whom.empty()) note(fmt::format("{} a certificate for {}.", old ? "Renewed" : "Made", whom));
-    return write_file(file, object, readers::everyone);
+    return crypto::sign_certificate(wanted, issuer.seed);
+  }
+
+  // What a file holds; nothing if it is not there.
+  static file_result<bytes> read_if_there(const std::filesystem::path& file) {
+    return std::filesystem::exists(file) ? read_file(file) : file_result<bytes>(bytes());
   }
 
   file_result<void> enrol_staff() {
@@ -184,7 +177,13 @@ struct ceremony {
       wanted.sign_key = in.take<32>();
       wanted.agree_key = in.take<32>();
       if (!in.complete()) return failed((at / "public").string() + ": holds no two public keys");
-      if (auto done = certify(at, wanted, member.id); !done) return done;
+      auto there = read_if_there(at / "certificate");
+      if (!there) return failed(there.error());
+      const bytes made = certify(*there, wanted);
+      certificates.push_back(crypto::sha256(made));
+      if (made == *there) continue;
+      note(fmt::format("{} a certificate for {}.", there->empty() ? "Made" : "Renewed", member.id));
+      if (auto done = write_file(at / "certificate", made, readers::everyone); !done) return done;
     }
     return {};
   }
@@ -208,24 +207,35 @@ struct ceremony {
   }
 
   file_result<void> enrol_drill() {
-    const std::size_t before = certificates.size();
+    std::vector<crypto::identity> members;
+    if (std::filesystem::exists(of.drill())) {
+      auto kept = read_drill_members(of);
+      if (!kept) return failed(kept.error());
+      members = *std::move(kept);
+    }
+    bool changed = members.size() != drill_members;
+    members.resize(drill_members);
+    crypto::secret_writer all(drill_members * (crypto::certificate_bytes + 64));
     for (std::size_t number = 0; number < drill_members; ++number) {
-      const std::filesystem::path at = of.drill() / fmt::format("{:02}", number);
-      bool made = false;
-      auto sign = seed_at(at / "sign.seed", made);
-      if (!sign) return failed(sign.error());
-      auto agree = seed_at(at / "agree.seed", made);
-      if (!agree) return failed(agree.error());
+      crypto::identity& member = members[number];
+      if (member.certificate.empty()) {
+        member.sign = random.make_secret<32>();
+        member.agree = random.make_secret<32>();
+      }
       crypto::certificate wanted;
       wanted.holder = crypto::role::drill;
       wanted.desk = crypto::make_desk_id(centre, crypto::drill_desk_name);
       wanted.alias = fmt::format("drill {:02}", number);
-      wanted.sign_key = sign->key;
-      wanted.agree_key = crypto::agree_public(agree->seed);
-      if (auto done = certify(at, wanted, {}); !done) return done;
+      wanted.sign_key = crypto::sign_public(member.sign);
+      wanted.agree_key = crypto::agree_public(member.agree);
+      const bytes made = certify(member.certificate, wanted);
+      changed = changed || made != member.certificate;
+      certificates.push_back(crypto::sha256(made));
+      all.put(made).put(member.sign.view()).put(member.agree.view());
     }
-    if (!old_centre) note(fmt::format("Made {} drill certificates.", certificates.size() - before));
-    return {};
+    if (!changed) return {};
+    note(fmt::format("Made {} drill certificates.", drill_members));
+    return write_file(of.drill(), all.finish(), readers::owner);
   }
 
   // The folder's own roster, perhaps of an issuer whose key is gone: its epoch must be passed all the same.

@@ -140,15 +140,19 @@ file_result<crypto::identity> unlock_demo_staff(const folder& of, const std::str
   return crypto::identity{*std::move(certificate), seeds->sign, seeds->agree};
 }
 
-file_result<crypto::identity> read_drill_member(const folder& of, std::size_t number) {
-  const std::filesystem::path at = of.drill() / fmt::format("{:02}", number);
-  auto certificate = read_file(at / "certificate");
-  if (!certificate) return std::unexpected(certificate.error());
-  const auto sign = read_secret(at / "sign.seed");
-  if (!sign) return std::unexpected(sign.error());
-  const auto agree = read_secret(at / "agree.seed");
-  if (!agree) return std::unexpected(agree.error());
-  return crypto::identity{*std::move(certificate), *sign, *agree};
+file_result<std::vector<crypto::identity>> read_drill_members(const folder& of) {
+  const auto content = read_file(of.drill());
+  if (!content) return std::unexpected(content.error());
+  std::vector<crypto::identity> out;
+  reader in(*content);
+  while (in.left() > 0) {
+    const bytes_view certificate = in.view(crypto::certificate_bytes);
+    const auto sign = in.take<32>(), agree = in.take<32>();
+    if (!in.ok()) return sentence(of.drill(), "ends in the middle of a member");
+    out.push_back(
+        {bytes(certificate.begin(), certificate.end()), crypto::sign_seed(sign), crypto::agree_seed(agree)});
+  }
+  return out;
 }
 
 crypto::seconds machine_clock() {

@@ -2,14 +2,16 @@
 //
 //   centre.toml centre.file issuer.file roster fingerprint   public: what a client is given or believes
 //   root/ issuer/                                            private keys, never needed by a running server
-//   tls/  data/                                              the server's own: TLS key, storage key, database
-//   staff/ID/     drill/NN/                                  members: certificate, vault, device.key (a drill member:
-//   seeds)
+//   tls/ data/                                               the server's own: TLS key, storage key, database
+//   staff/ID/                                                members of staff: certificate, vault, device.key
+//   drill/members                                            drill members: certificate and seeds, one after the
+//   other
 #pragma once
 
 #include <expected>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "crypto/trust.hpp"
 #include "crypto/vault.hpp"
@@ -31,7 +33,7 @@ struct folder {
   std::filesystem::path storage_key() const { return base / "data" / "storage.key"; }
   std::filesystem::path database() const { return base / "data" / "centre.db"; }
   std::filesystem::path staff(const std::string& id) const { return base / "staff" / id; }
-  std::filesystem::path drill() const { return base / "drill"; }
+  std::filesystem::path drill() const { return base / "drill" / "members"; }
 };
 
 // Files are read whole; the errors are sentences that name the file.
@@ -55,7 +57,7 @@ file_result<believed> read_trust(const folder& of, crypto::seconds clock);
 
 // A member of staff, unlocked with the passphrase that init wrote beside the vault (demo centres only).
 file_result<crypto::identity> unlock_demo_staff(const folder& of, const std::string& id);
-file_result<crypto::identity> read_drill_member(const folder& of, std::size_t number);  // from 0
+file_result<std::vector<crypto::identity>> read_drill_members(const folder& of);
 
 crypto::seconds machine_clock();
 

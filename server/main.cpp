@@ -54,10 +54,14 @@ struct drill_options {
 
 std::expected<std::vector<crypto::identity>, std::string> gather_counselors(const folder& of,
                                                                             const drill_options& wanted) {
+  if (wanted.staff.empty()) {
+    auto members = read_drill_members(of);
+    if (members) members->resize(std::min(members->size(), wanted.counselors));
+    return members;
+  }
   std::vector<crypto::identity> out;
-  const std::size_t count = wanted.staff.empty() ? wanted.counselors : wanted.staff.size();
-  for (std::size_t i = 0; i < count; ++i) {
-    auto who = wanted.staff.empty() ? read_drill_member(of, i) : unlock_demo_staff(of, wanted.staff[i]);
+  for (const std::string& id : wanted.staff) {
+    auto who = unlock_demo_staff(of, id);
     if (!who) return std::unexpected(who.error());
     out.push_back(*std::move(who));
   }

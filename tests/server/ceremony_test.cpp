@@ -68,10 +68,15 @@ TEST_F(ceremony, makes_a_folder_that_a_client_believes) {
   EXPECT_EQ(fields->sign_key, crypto::sign_public(sumire->sign));
   EXPECT_EQ(fields->agree_key, crypto::agree_public(sumire->agree));
 
-  const auto last = read_drill_member(of, drill_members - 1);
-  ASSERT_TRUE(last) << last.error();
-  EXPECT_EQ(shown.check(last->certificate, begin)->holder, crypto::role::drill);
-  EXPECT_FALSE(read_drill_member(of, drill_members));
+  const auto drill = read_drill_members(of);
+  ASSERT_TRUE(drill) << drill.error();
+  ASSERT_THAT(*drill, testing::SizeIs(drill_members));
+  for (const crypto::identity& member : *drill) {
+    const auto member_fields = shown.check(member.certificate, begin);
+    ASSERT_TRUE(member_fields);
+    EXPECT_EQ(member_fields->holder, crypto::role::drill);
+    EXPECT_EQ(member_fields->sign_key, crypto::sign_public(member.sign));
+  }
 }
 
 TEST_F(ceremony, keeps_everything_the_second_time) {
@@ -90,7 +95,7 @@ TEST_F(ceremony, lets_nobody_but_the_owner_in) {
   EXPECT_EQ(mode(of.base), std::filesystem::perms::owner_all);
   for (const auto& secret :
        {of.root_seed(), of.issuer_seed(), of.tls_key(), of.storage_key(), of.staff("sumire") / "vault",
-        of.staff("sumire") / "device.key", of.staff("sumire") / "passphrase", of.drill() / "00" / "sign.seed"})
+        of.staff("sumire") / "device.key", of.staff("sumire") / "passphrase", of.drill()})
     EXPECT_EQ(mode(secret), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write) << secret;
 }
 
@@ -101,7 +106,7 @@ TEST_F(ceremony, renews_the_roster_and_then_the_certificates_before_they_expire)
     ASSERT_TRUE(hold(now));
     seen = believe(now, &seen);  // each roster is a successor of the one before
     EXPECT_TRUE(seen.check(*read_file(of.staff("sumire") / "certificate"), now + 10 * day));
-    EXPECT_TRUE(seen.check(*read_file(of.drill() / "63" / "certificate"), now + 10 * day));
+    EXPECT_TRUE(seen.check(read_drill_members(of)->back().certificate, now + 10 * day));
     EXPECT_GT(seen.listed.expires, now + renew_before);
   }
   EXPECT_GT(seen.listed.epoch, 5u);
@@ -222,7 +227,7 @@ TEST_F(ceremony, goes_on_where_it_was_interrupted) {
   const crypto::trust first = believe(begin);
   std::vector<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(of.base))
-    if (entry.is_regular_file() && !entry.path().string().contains("/drill/")) files.push_back(entry.path());
+    if (entry.is_regular_file()) files.push_back(entry.path());
   for (const auto& file : files) {
     SCOPED_TRACE(file);
     const bytes kept = *read_file(file);

@@ -59,7 +59,8 @@ class live_centre {
     drill::settings out;
     out.where = where;
     out.root_fingerprint = *read_fingerprint(of);
-    for (std::size_t i = 0; i < counselors; ++i) out.counselors.push_back(*read_drill_member(of, i));
+    out.counselors = *read_drill_members(of);
+    out.counselors.resize(counselors);
     out.survivors = survivors;
     out.messages = messages;
     return out;
