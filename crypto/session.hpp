@@ -51,7 +51,7 @@ class session {
     // Of the peer's frames, from 0, in the order they were sealed. The server may lose and reorder frames: fragments
     // belong together only if they are of one type and their numbers follow each other without a gap.
     std::uint64_t number = 0;
-    bool duplicate = false;  // seen before: acknowledge again, show nothing (type, more and data are not set)
+    bool duplicate = false;  // seen before: show nothing (type, more and data are not set)
     bool stepped = false;    // the peer's turn began with this frame: `resume_secret` may have changed
   };
 

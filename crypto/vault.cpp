@@ -37,7 +37,7 @@ bool affordable(password_cost cost) {
 result<secret<32>> make_key(const header& in, std::string_view passphrase, const secret<32>& device_secret,
                             const secret<32>& prf) {
   if (!affordable(in.cost)) return std::unexpected(failure::out_of_bounds);
-  const result<secret<32>> stretched = stretch(as_bytes(passphrase), in.salt, in.cost);
+  result<secret<32>> stretched = stretch(as_bytes(passphrase), in.salt, in.cost);
   if (!stretched) return stretched;
   const secret<32> extracted = hkdf_extract(in.salt, {stretched->view(), device_secret.view(), prf.view()});
   return hkdf_expand<32>(extracted, as_bytes(vault_tag));

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <deque>
 #include <unordered_map>
+#include <vector>
 
 #include <openssl/pem.h>
 #include <boost/asio/as_tuple.hpp>
@@ -121,24 +122,33 @@ std::string bare(const std::string& host) {
   return host.starts_with('[') && host.ends_with(']') ? host.substr(1, host.size() - 2) : host;
 }
 
+// Where no resolver need be asked: an address, and localhost, which is the loopback whatever the machine's tables say
+// (RFC 6761, section 6.3). A resolver has one thread, and a load of thousands would queue there.
+std::vector<tcp::endpoint> known_endpoints(const std::string& host, std::uint16_t port) {
+  if (host == "localhost")
+    return {{asio::ip::address_v4::loopback(), port}, {asio::ip::address_v6::loopback(), port}};
+  error_code not_numeric;
+  const asio::ip::address address = asio::ip::make_address(host, not_numeric);
+  if (not_numeric) return {};
+  return {{address, port}};
+}
+
 // TCP and TLS. The limit set here holds for what the caller does next, too, until the caller sets another.
 awaitable<outcome> connect(tls_stream& stream, const endpoint& where) {
   const std::string host = bare(where.host);
   beast::tcp_stream& lowest = beast::get_lowest_layer(stream);
   lowest.expires_after(connect_limit);
-  error_code numeric;
-  const asio::ip::address address = asio::ip::make_address(host, numeric);
-  error_code error;
-  if (!numeric) {  // no resolver: it has one thread, and a load of thousands would queue there
-    std::tie(error) = co_await lowest.async_connect(tcp::endpoint(address, where.port), tuple_awaitable);
-  } else {
+  std::vector<tcp::endpoint> candidates = known_endpoints(host, where.port);
+  if (candidates.empty()) {
     tcp::resolver resolver(lowest.get_executor());
     auto [resolve_error, found] = co_await resolver.async_resolve(host, std::to_string(where.port), tuple_awaitable);
     if (resolve_error) co_return std::unexpected("the name " + host + " was not found: check the URL");
-    tcp::endpoint connected;
-    std::tie(error, connected) = co_await lowest.async_connect(found, tuple_awaitable);
-    SSL_set_tlsext_host_name(stream.native_handle(), host.c_str());
+    for (const auto& entry : found) candidates.push_back(entry.endpoint());
   }
+  error_code not_numeric;
+  asio::ip::make_address(host, not_numeric);
+  if (not_numeric) SSL_set_tlsext_host_name(stream.native_handle(), host.c_str());  // it takes names only (RFC 6066)
+  auto [error, connected] = co_await lowest.async_connect(candidates, tuple_awaitable);
   if (error) co_return std::unexpected(sentence("connecting", error));
   lowest.socket().set_option(tcp::no_delay(true), error);
   std::tie(error) = co_await stream.async_handshake(asio::ssl::stream_base::client, tuple_awaitable);
