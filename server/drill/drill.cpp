@@ -193,10 +193,19 @@ class rehearsal {
       still_ = progress_ == progress_before_ ? still_ + 1 : 0;
       progress_before_ = progress_;
       if (still_ >= wanted_.patience.count())
-        return stop(fmt::format("no progress for {} s: {} of {} conversations came to their end",
-                                wanted_.patience.count(), finished_.size(), wanted_.survivors));
+        return stop(fmt::format("no progress for {} s: {} of {} conversations came to their end{}",
+                                wanted_.patience.count(), finished_.size(), wanted_.survivors, why_closed()));
       beat();
     });
+  }
+
+  // What a socket said last, if one of them was closed: mostly the whole explanation.
+  std::string why_closed() const {
+    for (const auto& each : survivors_)
+      if (!each->why_closed().empty()) return "; a connection says: " + each->why_closed();
+    for (const auto& each : counselors_)
+      if (!each->why_closed().empty()) return "; a connection says: " + each->why_closed();
+    return {};
   }
 
   void stop(std::string trouble) {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -44,6 +45,9 @@ class shell {
     act([](Core& c, core::seconds at, core::output& out) { c.tick(at, out); });
   }
 
+  // Why the last connection ended or did not come about; empty: it has not.
+  const std::string& why_closed() const { return why_closed_; }
+
   // No reconnecting from here on; what was sent is still written.
   void stop() {
     stopped_ = true;
@@ -63,8 +67,8 @@ class shell {
                                            [this, turn](bytes_view message) {
                                              if (turn == turn_) received(message);
                                            },
-                                           [this, turn](std::string) {
-                                             if (turn == turn_) closed();
+                                           [this, turn](std::string reason) {
+                                             if (turn == turn_) closed(std::move(reason));
                                            },
                                        });
   }
@@ -78,7 +82,8 @@ class shell {
     act([&](Core& c, core::seconds at, core::output& out) { c.received(message, at, out); });
   }
 
-  void closed() {
+  void closed(std::string reason) {
+    why_closed_ = std::move(reason);
     core_.disconnected(now_());
     if (stopped_) return;
     retry_.expires_after(pause_);
@@ -117,6 +122,7 @@ class shell {
   std::unique_ptr<socket> socket_;
   std::uint64_t turn_ = 0;
   bool stopped_ = false;
+  std::string why_closed_;
 };
 
 }  // namespace tomoshibi::drill
