@@ -3,8 +3,8 @@
 namespace tomoshibi::core {
 namespace {
 
-// A day key is good for 12 h either side of when it was made. It is used for half of that, so that a phone whose clock
-// is wrong by up to six hours still finds it valid.
+// A day key is good for 12 h either side of when it was made. It is used for half of that, so that a phone whose
+// clock is wrong by up to six hours still finds it valid.
 constexpr seconds day_key_use = 6 * 3600;
 
 }  // namespace
@@ -131,7 +131,8 @@ void counselor::on(const wire::assigned& message, seconds clock, output& out) {
   in.listed = true;
   in.call = message;
   if (!in.talk.attached()) in.talk.attach(0, clock, random_, out);
-  // Called a second time: our OFFER crossed a survivor who came back with a new nonce. Who accepted once need not again.
+  // Called a second time: our OFFER crossed a survivor who came back with a new nonce. Who accepted once need not
+  // again.
   const bool rings = message.why == wire::calling::first && !in.offered;
   if (rings) return out.tell(called{message.conversation, message.waited});
   in.talk.hold();
