@@ -14,6 +14,10 @@
 
 namespace tomoshibi::core {
 
+inline std::string_view as_words(bytes_view utf8) {
+  return {reinterpret_cast<const char*>(utf8.data()), utf8.size()};
+}
+
 template <class Command>
 struct timed {
   seconds clock = 0;
