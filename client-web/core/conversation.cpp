@@ -163,7 +163,7 @@ bool conversation::piece_together(const crypto::session::opened& body) {
 }
 
 void conversation::start_pieces_again() {
-  assembling_ = {};
+  assembling_ = crypto::secret_bytes();
   fragments_ = 0;
 }
 
@@ -324,7 +324,7 @@ void conversation::leave(output& out) {
   confirming_.clear();
   received_.clear();
   shown_.clear();
-  assembling_ = {};
+  assembling_ = crypto::secret_bytes();
   resume_secrets_.clear();
   if (attached_) out.say(wire::leave{id_});
   out.tell(keep{id_, {}});

@@ -173,6 +173,8 @@ void survivor::on(const wire::left& message, seconds, output& out) {
   if (!conversation_ || message.conversation != conversation_->id()) return;
   out.tell(finished{message.conversation});
   conversation_.reset();
+  kept_secret_.reset();
+  place_token_ = {};
   phase_ = phase::over;
 }
 

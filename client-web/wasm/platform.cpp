@@ -1,11 +1,18 @@
-// What an operating system would be: the one thing that comes in from outside is randomness. An impossible state traps;
-// the page sees an exception and drops the core.
+// What an operating system would be. The one thing that comes in from outside is randomness. Memory that is not in
+// use is empty: whatever the page's process holds later, no text or key is found where one was. An impossible state
+// traps; the page sees an exception and drops the core.
+#include <malloc.h>
 #include <sodium.h>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
 
 #include "client-web/wasm/module.hpp"
 
 // `size`: at most 65,536, which is what crypto.getRandomValues gives at once.
-extern "C" [[clang::import_module("env"), clang::import_name("random")]] void fill_from_page(void* at, std::size_t size);
+extern "C" [[clang::import_module("env"), clang::import_name("random")]] void fill_from_page(void* at,
+                                                                                             std::size_t size);
 
 namespace {
 
@@ -27,7 +34,28 @@ std::uint32_t draw() {
 
 const char* name() { return "page"; }
 
+void clear(void* at, std::size_t size) {
+  std::memset(at, 0, size);
+  asm volatile("" : : "r"(at) : "memory");  // the compiler may not leave it out
+}
+
 }  // namespace
+
+void operator delete(void* memory) noexcept {
+  if (memory != nullptr) clear(memory, malloc_usable_size(memory));
+  std::free(memory);
+}
+
+extern "C" tomoshibi::byte __stack_low;  // the linker's
+
+namespace tomoshibi::core {
+
+[[gnu::noinline]] void wipe_stack() {
+  auto* const frame = static_cast<byte*>(__builtin_frame_address(0));
+  clear(&__stack_low, static_cast<std::size_t>(frame - &__stack_low));
+}
+
+}  // namespace tomoshibi::core
 
 // libsodium's name for the system's generator; its own file for it is left out (crypto/libsodium_wasm.cmake).
 extern "C" {

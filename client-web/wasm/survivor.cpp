@@ -1,6 +1,6 @@
 // survivor.wasm: the survivor's core.
-#include "client-web/core/bridge.hpp"
 #include "client-web/core/survivor.hpp"
+#include "client-web/core/bridge.hpp"
 #include "client-web/wasm/module.hpp"
 
 namespace tomoshibi::core {

@@ -1,8 +1,8 @@
-// vault.wasm: opens the vault of a member of staff. Argon2id takes 256 MiB, and a WebAssembly memory never shrinks: so it
-// runs in a worker of its own that ends after one answer.
+// vault.wasm: opens the vault of a member of staff. Argon2id takes 256 MiB, and a WebAssembly memory never shrinks:
+// so it runs in a worker of its own that ends after one answer.
+#include "crypto/vault.hpp"
 #include "client-web/core/bridge.hpp"
 #include "client-web/wasm/module.hpp"
-#include "crypto/vault.hpp"
 
 namespace tomoshibi::core {
 

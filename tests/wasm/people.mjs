@@ -124,6 +124,7 @@ export function goOnDuty(at, member, module = load('console')) {
   const certificate = new Uint8Array(readFileSync(at.path(`staff/${member}/certificate`)));
   const counselor = new Person(at, bridge.counselor, module);
   counselor.run({ kind: 'begin', root_fingerprint: at.fingerprint, origin: at.origin, certificate, sign_seed, agree_seed });
+  counselor.seeds = [sign_seed, agree_seed];
   counselor.run({ kind: 'set_duty', present: true, free: true, capacity: 3 });
   counselor.connect();
   return counselor;
