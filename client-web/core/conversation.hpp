@@ -34,8 +34,6 @@ inline constexpr std::size_t kept_bytes = 1 + 1 + 16 + 32 + 32 + 32;
 crypto::secret_bytes encode_kept(const kept_state& state);
 std::optional<kept_state> decode_kept(bytes_view in);  // none: not of this layout
 
-enum class said : byte { yes, too_long, too_many, over };
-
 class conversation {
  public:
   conversation(crypto::side us, const conversation_id& id) : us_(us), id_(id) {}

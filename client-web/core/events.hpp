@@ -1,9 +1,10 @@
-// What the core tells its page, and the words both use.
+// What the core tells its page, and the words both use. How an event names its fields: field.hpp.
 #pragma once
 
 #include <string>
 #include <variant>
 
+#include "client-web/core/field.hpp"
 #include "crypto/session.hpp"
 #include "server/wire/messages.hpp"
 
@@ -21,39 +22,99 @@ struct trusted {
   bool demo = false;
   std::uint32_t clock_shift_hours = 0;
   std::string page;  // JSON: hours, numbers, exit page, texts
+  static constexpr std::string_view name = "trusted";
+  static constexpr auto fields() {
+    return std::tuple{field{"demo", &trusted::demo}, field{"clock_shift_hours", &trusted::clock_shift_hours},
+                      field{"page", &trusted::page}};
+  }
 };
 // They are not: nothing is sent or taken over this connection; the person is told why and given telephone numbers. A
 // survivor's conversation is over.
 struct distrusted {
   crypto::failure why{};
+  static constexpr std::string_view name = "distrusted";
+  static constexpr auto fields() { return std::tuple{field{"why", &distrusted::why}}; }
 };
 
 struct door_changed {
   wire::door door;
-};
+  static constexpr std::string_view name = "door_changed";
+  static constexpr auto fields() { return std::tuple{field{"intake", [](auto& of) -> auto& {return of.door.intake; }
+}, field{"why", [](auto& of) -> auto& {return of.door.why;
+}  // namespace tomoshibi::core
+}
+, field{"until", [](auto& of) -> auto& {return of.door.until;
+}
+}
+, field{"next", [](auto& of) -> auto& {return of.door.next;
+}
+}
+, field {
+  "waiting", [](auto& of) -> auto& { return of.door.waiting; }
+}
+}
+;
+}
+}
+;
 struct place_changed {
   std::uint32_t ahead = 0;
+  static constexpr std::string_view name = "place_changed";
+  static constexpr auto fields() { return std::tuple{field{"ahead", &place_changed::ahead}}; }
 };
 // Not let in: `why` closed comes after a door_changed that says more.
 struct turned_away {
   wire::refusal why{};
+  static constexpr std::string_view name = "turned_away";
+  static constexpr auto fields() { return std::tuple{field{"why", &turned_away::why}}; }
 };
 
 // Staff.
 struct signed_in {
   byte capacity_max = 0;
+  static constexpr std::string_view name = "signed_in";
+  static constexpr auto fields() { return std::tuple{field{"capacity_max", &signed_in::capacity_max}}; }
 };
 struct line_changed {
   wire::line_state line;
-};
+  static constexpr std::string_view name = "line_changed";
+  static constexpr auto fields() { return std::tuple{field{"waiting", [](auto& of) -> auto& {return of.line.waiting; }
+}, field{"longest_wait", [](auto& of) -> auto& {return of.line.longest_wait;
+}
+}
+, field{"present", [](auto& of) -> auto& {return of.line.present;
+}
+}
+, field{"free", [](auto& of) -> auto& {return of.line.free;
+}
+}
+, field{"intake", [](auto& of) -> auto& {return of.line.intake;
+}
+}
+, field {
+  "why", [](auto& of) -> auto& { return of.line.why; }
+}
+}
+;
+}
+}
+;
 // Somebody from the line rings: answer with `accept`, within wire::accept_seconds.
 struct called {
   conversation_id conversation{};
   std::uint32_t waited_seconds = 0;
+  static constexpr std::string_view name = "called";
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &called::conversation}, field{"waited_seconds", &called::waited_seconds}};
+  }
 };
 struct call_withdrawn {
   conversation_id conversation{};
   wire::withdrawal why{};
+  static constexpr std::string_view name = "call_withdrawn";
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &call_withdrawn::conversation}, field{"why", &call_withdrawn::why}};
+  }
 };
 
 // The encrypted conversation stands: a frame of the peer has opened. `alias`: the counselor's pseudonym (empty on the
@@ -65,12 +126,35 @@ struct joined {
   std::string alias;
   bool same_tab = false;
   bool we_forgot = false, peer_forgot = false;
+  static constexpr std::string_view name = "joined";
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &joined::conversation}, field{"alias", &joined::alias},
+                      field{"same_tab", &joined::same_tab}, field{"we_forgot", &joined::we_forgot},
+                      field{"peer_forgot", &joined::peer_forgot}};
+  }
 };
 struct text_received {
   conversation_id conversation{};
   message_id id{};
   language written_in{};
   crypto::secret_bytes text;  // UTF-8, complete
+  static constexpr std::string_view name = "text_received";
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &text_received::conversation}, field{"id", &text_received::id},
+                      field{"written_in", &text_received::written_in}, words{"text", &text_received::text}};
+  }
+};
+// The answer to `say`: whether the text is taken (then it moves on with text_moved), and its id.
+enum class said : byte { yes, too_long, too_many, over };
+struct say_answered {
+  std::uint32_t reference = 0;
+  message_id id{};
+  said answer{};
+  static constexpr std::string_view name = "say_answered";
+  static constexpr auto fields() {
+    return std::tuple{field{"reference", &say_answered::reference}, field{"id", &say_answered::id},
+                      field{"answer", &say_answered::answer}};
+  }
 };
 enum class text_progress : byte {
   stored,     // the server has it
@@ -81,13 +165,24 @@ struct text_moved {
   conversation_id conversation{};
   message_id id{};
   text_progress now{};
+  static constexpr std::string_view name = "text_moved";
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &text_moved::conversation}, field{"id", &text_moved::id},
+                      field{"now", &text_moved::now}};
+  }
 };
 struct peer_changed {
   conversation_id conversation{};
   wire::presence now{};
+  static constexpr std::string_view name = "peer_changed";
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &peer_changed::conversation}, field{"now", &peer_changed::now}};
+  }
 };
 struct peer_left_by_exit {
   conversation_id conversation{};
+  static constexpr std::string_view name = "peer_left_by_exit";
+  static constexpr auto fields() { return std::tuple{field{"conversation", &peer_left_by_exit::conversation}}; }
 };
 
 // What the page may keep while its tab lives, so that a reload finds the way back; empty: erase it. A console keeps
@@ -95,6 +190,10 @@ struct peer_left_by_exit {
 struct keep {
   conversation_id conversation{};
   crypto::secret_bytes kept;
+  static constexpr std::string_view name = "keep";
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &keep::conversation}, field{"kept", &keep::kept}};
+  }
 };
 
 enum class ending : byte {
@@ -107,18 +206,49 @@ enum class ending : byte {
 struct ended {
   conversation_id conversation{};
   ending why{};
+  static constexpr std::string_view name = "ended";
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &ended::conversation}, field{"why", &ended::why}};
+  }
 };
 // The server has erased our side; nothing of the conversation is left in this core.
 struct finished {
   conversation_id conversation{};
+  static constexpr std::string_view name = "finished";
+  static constexpr auto fields() { return std::tuple{field{"conversation", &finished::conversation}}; }
 };
 // The server refused us; it closes the connection. Reconnect unless the code says otherwise.
 struct server_failed {
   wire::error why{};
+  static constexpr std::string_view name = "server_failed";
+  static constexpr auto fields() { return std::tuple{field{"why", &server_failed::why}}; }
 };
 
+// The vault is open, or it is not: a wrong passphrase and a wrong key file look alike (cannot_open).
+struct unlocked {
+  crypto::sign_seed sign_seed;
+  crypto::agree_seed agree_seed;
+  static constexpr std::string_view name = "unlocked";
+  static constexpr auto fields() {
+    return std::tuple{field{"sign_seed", &unlocked::sign_seed}, field{"agree_seed", &unlocked::agree_seed}};
+  }
+};
+struct not_unlocked {
+  crypto::failure why{};
+  static constexpr std::string_view name = "not_unlocked";
+  static constexpr auto fields() { return std::tuple{field{"why", &not_unlocked::why}}; }
+};
+
+// Who is told what.
+using survivor_event =
+    std::variant<trusted, distrusted, door_changed, place_changed, turned_away, joined, say_answered, text_received,
+                 text_moved, peer_changed, keep, ended, finished, server_failed>;
+using counselor_event =
+    std::variant<trusted, distrusted, signed_in, line_changed, called, call_withdrawn, joined, say_answered,
+                 text_received, text_moved, peer_changed, peer_left_by_exit, keep, ended, finished, server_failed>;
+using vault_event = std::variant<unlocked, not_unlocked>;
 using event = std::variant<trusted, distrusted, door_changed, place_changed, turned_away, signed_in, line_changed,
-                           called, call_withdrawn, joined, text_received, text_moved, peer_changed, peer_left_by_exit,
-                           keep, ended, finished, server_failed>;
+                           called, call_withdrawn, joined, say_answered, text_received, text_moved, peer_changed,
+                           peer_left_by_exit, keep, ended, finished, server_failed, unlocked, not_unlocked>;
 
 }  // namespace tomoshibi::core

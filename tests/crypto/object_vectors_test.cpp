@@ -30,9 +30,7 @@ class object_vectors : public testing::Test {
 };
 
 TEST_F(object_vectors, are_what_this_code_makes) {
-  std::ostringstream committed;
-  committed << std::ifstream(path).rdbuf();
-  EXPECT_EQ(make_object_vectors(), committed.str()) << "a layout has moved: PROTOCOL.md first, then the vectors";
+  EXPECT_EQ(make_object_vectors(), support::read_text(path)) << "a layout has moved: PROTOCOL.md first, then the vectors";
 }
 
 TEST_F(object_vectors, are_believed) {

@@ -268,7 +268,7 @@ TEST(ratchet, keeps_64_keys_of_a_turn_and_refuses_one_more) {
   EXPECT_EQ(deliver(both.counselor, sealed[65]).error(), failure::out_of_bounds);
   ASSERT_TRUE(deliver(both.counselor, sealed[64]));
   EXPECT_EQ(deliver(both.counselor, sealed[66]).error(), failure::out_of_bounds);
-  for (std::uint64_t i = 0; i < 64; ++i) EXPECT_EQ(mark_of(deliver(both.counselor, sealed[i])->body), i);
+  for (std::size_t i = 0; i < 64; ++i) EXPECT_EQ(mark_of(deliver(both.counselor, sealed[i])->body), i);
   EXPECT_TRUE(deliver(both.counselor, sealed[66])) << "used keys make room";
 }
 

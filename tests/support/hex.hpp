@@ -1,11 +1,12 @@
 // Hexadecimal in tests and vectors. A vector file has lines `name = hex`; # begins a comment line.
 #pragma once
 
-#include <fstream>
 #include <map>
+#include <sstream>
 #include <string>
 
 #include "crypto/bytes.hpp"
+#include "tests/support/read_text.hpp"
 
 namespace tomoshibi::support {
 
@@ -24,7 +25,7 @@ block<N> block_from_hex(std::string_view in) {
 
 inline std::map<std::string, bytes> read_vectors(const std::string& path) {
   std::map<std::string, bytes> out;
-  std::ifstream file(path);
+  std::istringstream file(read_text(path));
   for (std::string line; std::getline(file, line);) {
     const std::size_t at = line.find(" = ");
     if (line.starts_with('#') || at == std::string::npos) continue;

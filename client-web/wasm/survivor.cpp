@@ -1,0 +1,46 @@
+// survivor.wasm: the survivor's core.
+#include "client-web/core/survivor.hpp"
+#include "client-web/core/bridge.hpp"
+#include "client-web/wasm/module.hpp"
+
+namespace tomoshibi::core {
+namespace {
+
+crypto::system_random randomness;
+std::optional<survivor> page;  // from `begin` on
+
+struct performer {
+  seconds clock;
+  output& out;
+
+  void operator()(const from_survivor::begin& on) {
+    page.emplace(survivor_settings{on.root_fingerprint, on.desk, crypto::role::counselor, {}}, randomness, on.kept);
+  }
+  void operator()(const from_network::connected&) { page->connected(); }
+  void operator()(const from_network::disconnected&) { page->disconnected(clock); }
+  void operator()(const from_network::received& in) { page->received(in.message, clock, out); }
+  void operator()(const from_network::fetched& in) { page->fetched(in.hash, in.object, clock, out); }
+  void operator()(const from_network::tick&) { page->tick(clock, out); }
+  void operator()(const from_survivor::enter&) { page->enter(clock, out); }
+  void operator()(const from_survivor::say& in) {
+    message_id id{};
+    const said answer = page->say(as_words(in.text), in.written_in, clock, out, &id);
+    out.tell(say_answered{in.reference, id, answer});
+  }
+  void operator()(const from_survivor::shown& in) { page->shown(in.id, clock, out); }
+  void operator()(const from_survivor::end&) { page->end(clock, out); }
+  void operator()(const from_survivor::exit&) { page->exit(clock, out); }
+};
+
+}  // namespace
+
+crypto::secret_bytes carry_out(bytes_view command) {
+  const auto said = decode_survivor_command(command);
+  const bool begins = said && std::holds_alternative<from_survivor::begin>(said->command);
+  if (!said || begins == page.has_value()) return {};
+  output out;
+  std::visit(performer{said->clock, out}, said->command);
+  return encode_for_survivor(out);
+}
+
+}  // namespace tomoshibi::core

@@ -1,0 +1,115 @@
+// After a conversation is closed, no 8 bytes of its texts and keys are left in a core's memory.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { bridge, fromHex, load } from './modules.mjs';
+import { Centre, Person, comeToTheDoor, goOnDuty, until } from './people.mjs';
+
+const words = ['待っているあいだに書いた最初のことば', '相談員のへんじ：ここは安全です', 'さいごのことば、もう大丈夫です'];
+const fragment = 8;
+
+// Each instance that is made from here on shows what it draws at random and what it wipes.
+const Instance = WebAssembly.Instance;
+let onward;
+WebAssembly.Instance = class extends Instance {
+  constructor(module, { env }) {
+    const seen = { secrets: [], drawn: [] };
+    const copy = (at, size) => new Uint8Array(seen.memory.buffer, at, size).slice();
+    const random = (at, size) => {
+      env.random(at, size);
+      seen.drawn.push(copy(at, size));
+    };
+    super(module, { env: { ...env, random, wiping: (at, size) => seen.secrets.push(copy(at, size)) } });
+    seen.memory = this.exports.memory;
+    onward = seen;
+  }
+};
+function watched(make) {
+  const person = make();
+  person.seen = onward;
+  person.atFirst = fragmentsOf([new Uint8Array(onward.memory.buffer)]);
+  return person;
+}
+
+// All runs of 8 bytes, as strings of 8 characters.
+function fragmentsOf(pieces) {
+  const out = new Set();
+  for (const piece of pieces) {
+    const all = Buffer.from(piece).toString('latin1');
+    for (let at = 0; at + fragment <= all.length; at++) out.add(all.slice(at, at + fragment));
+  }
+  return out;
+}
+
+// What lies between zeros is a length, a time, an address, or the end of something else. A key of 32 bytes that stays
+// has other pieces.
+function tellsNothing(piece) {
+  return piece.startsWith('\0') || piece.endsWith('\0') || piece.split('\0').length > 3;
+}
+
+// Where in its memory pieces of these secrets are: "address + size: of the secret of N bytes".
+function leftOf(person, secrets) {
+  const wanted = new Map();
+  for (const secret of secrets) for (const piece of fragmentsOf([secret])) wanted.set(piece, secret.length);
+  const all = Buffer.from(person.seen.memory.buffer).toString('latin1');
+  const open = fragmentsOf(person.open);
+  const out = [];
+  for (let at = 0, next = 0; at + fragment <= all.length; at++) {
+    const piece = all.slice(at, at + fragment);
+    if (!wanted.has(piece) || tellsNothing(piece) || open.has(piece) || person.atFirst.has(piece)) continue;
+    if (at > next || out.length === 0) out.push([at, fragment, wanted.get(piece)]);
+    else out.at(-1)[1]++;
+    next = at + 1;
+  }
+  const hex = (where, size) => Buffer.from(all.slice(where, where + Math.min(size, 32)), 'latin1').toString('hex');
+  return out.map(([where, size, of]) => `${where} + ${size}: of a secret of ${of} bytes: ${hex(where, size)}`);
+}
+
+const utf8 = (text) => new TextEncoder().encode(text);
+
+for (const kind of ['', '_watched']) {
+  test(`no fragment stays in memory${kind && ', of any secret that was ever wiped'}`, async (t) => {
+    const at = await Centre.open();
+    t.after(() => at.close());
+    const console_ = load(`console${kind}`);
+    const counselors = ['sumire', 'aoi'].map((member) => watched(() => goOnDuty(at, member, console_)));
+    const survivor = watched(() => comeToTheDoor(at, load(`survivor${kind}`)));
+    await survivor.sees('door_changed', (door) => door.intake);
+    survivor.run({ kind: 'enter' });
+    survivor.run({ kind: 'say', reference: 1, written_in: 'ja', text: words[0] });
+    await until(() => counselors.some((each) => each.all('called').length > 0), 'somebody is called');
+    const counselor = counselors.find((each) => each.all('called').length > 0);
+    const { conversation } = counselor.all('called')[0];
+    assert.notDeepEqual(leftOf(survivor, [utf8(words[0])]), [], 'the control: a text that waits is found');
+
+    const drawnBefore = counselor.seen.drawn.length;
+    counselor.run({ kind: 'accept', conversation });
+    const dayKey = counselor.seen.drawn[drawnBefore];
+    await counselor.sees('text_received');
+    counselor.run({ kind: 'say', conversation, reference: 1, written_in: 'ja', text: words[1] });
+    await survivor.sees('text_received');
+    survivor.run({ kind: 'say', reference: 2, written_in: 'ja', text: words[2] });
+    await survivor.sees('text_moved', (text) => text.id === survivor.all('say_answered')[1].id && text.now === 'delivered');
+
+    const secretsOf = (person) => [
+      ...words.map(utf8),
+      ...person.all('keep').map((event) => event.kept),
+      ...person.seen.drawn,
+      ...person.seen.secrets,
+    ];
+    for (const person of [survivor, counselor]) {
+      assert.notDeepEqual(leftOf(person, person.all('keep').map((event) => event.kept)), [], 'the control: a resume secret is found');
+      assert.notDeepEqual(leftOf(person, person.seen.drawn), [], 'the control: a private key is found');
+    }
+
+    survivor.run({ kind: 'end' });
+    await survivor.sees('finished');
+    await counselor.sees('finished');
+    assert.deepEqual(leftOf(survivor, secretsOf(survivor)), []);
+
+    // The counselor's own keys stay for the next conversation.
+    for (const own of [dayKey, ...counselor.seeds]) counselor.open.add(own);
+    assert.deepEqual(leftOf(counselor, secretsOf(counselor)), []);
+    for (const each of [...counselors, survivor]) each.socket.cut();
+  });
+}

@@ -1,0 +1,28 @@
+// The built modules for the tests in Node: TOMOSHIBI_WASM is the build folder (build/wasm), TOMOSHIBI_NATIVE the one with
+// bridge.ts and the program (build/release).
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { webcrypto } from 'node:crypto';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+export const wasmFolder = path.resolve(root, process.env.TOMOSHIBI_WASM ?? 'build/wasm');
+export const nativeFolder = path.resolve(root, process.env.TOMOSHIBI_NATIVE ?? 'build/release');
+
+globalThis.crypto ??= webcrypto; // Node 18 has it under this name only
+
+export function load(name) {
+  return new WebAssembly.Module(readFileSync(path.join(wasmFolder, `${name}.wasm`)));
+}
+
+// The pages' own TypeScript, as JavaScript.
+async function translate(file) {
+  const name = path.basename(file, '.ts');
+  const outfile = path.join(wasmFolder, 'script', `${process.pid}`, `${name}.mjs`);
+  execFileSync('esbuild', [file, '--format=esm', '--target=es2022', '--log-level=warning', `--outfile=${outfile}`]);
+  return import(pathToFileURL(outfile));
+}
+
+export const { Core, fromHex, toHex } = await translate(path.join(root, 'client-web/src/core.ts'));
+export const bridge = await translate(path.join(nativeFolder, 'bridge.ts'));

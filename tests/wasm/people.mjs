@@ -1,0 +1,138 @@
+// A centre that is served by the program itself, and people at it: what a page's worker does in the browser, for cores in
+// Node.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import https from 'node:https';
+import os from 'node:os';
+import path from 'node:path';
+
+import { Core, bridge, fromHex, load, nativeFolder, root } from './modules.mjs';
+import { Socket } from './socket.mjs';
+
+const program = path.join(nativeFolder, 'tomoshibi');
+
+export class Centre {
+  static async open() {
+    const at = new Centre();
+    at.folder = mkdtempSync(path.join(os.tmpdir(), 'tomoshibi-'));
+    const portFile = path.join(at.folder, 'port');
+    execFileSync(program, ['init', '--config', path.join(root, 'deploy/demo/centre.toml'), '--out', at.path('')], { stdio: 'pipe' });
+    at.server = spawn(program, ['serve', '--centre', at.path(''), '--port', '0', '--port-file', portFile], { stdio: 'ignore' });
+    await until(() => existsSync(portFile) && readFileSync(portFile).length > 0, 'the server listens');
+    at.port = Number(readFileSync(portFile, 'utf8'));
+    at.origin = `https://localhost:${at.port}`;
+    at.ca = readFileSync(at.path('tls/certificate.pem'));
+    at.fingerprint = readFileSync(at.path('fingerprint'), 'utf8').trim();
+    return at;
+  }
+
+  async close() {
+    const ended = once(this.server, 'exit');
+    this.server.kill('SIGTERM');
+    await ended;
+    rmSync(this.folder, { recursive: true });
+  }
+
+  path(name) {
+    return path.join(this.folder, 'centre', name);
+  }
+
+  get(name) {
+    return new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port: this.port, path: name, ca: this.ca, servername: 'localhost', agent: false };
+      https.get({ ...options, headers: { host: `localhost:${this.port}` } }, async (answer) => {
+        const parts = [];
+        for await (const part of answer) parts.push(part);
+        resolve(new Uint8Array(Buffer.concat(parts)));
+      }).on('error', reject);
+    });
+  }
+}
+
+// One core and its connection. `events` has all it was told, in order.
+export class Person {
+  events = [];
+  open = new Set(); // bytes that the server or a network sees anyway
+
+  constructor(at, side, module) {
+    this.at = at;
+    this.core = new Core(side, module);
+  }
+
+  connect() {
+    const { at } = this;
+    this.socket = new Socket({ port: at.port, ca: at.ca, origin: at.origin, path: '/socket', subprotocol: bridge.subprotocol }, {
+      opened: () => this.run({ kind: 'connected' }),
+      received: (message) => {
+        this.open.add(message.slice());
+        this.run({ kind: 'received', message });
+      },
+      closed: () => this.run({ kind: 'disconnected' }),
+    });
+  }
+
+  run(command) {
+    const { messages, wanted, events } = this.core.run(command);
+    for (const message of messages) {
+      this.open.add(message);
+      this.socket.send(message);
+    }
+    for (const hash of wanted) this.fetch(hash);
+    this.events.push(...events);
+    for (const event of events) {
+      if (event.kind === 'text_received') this.run({ kind: 'shown', conversation: event.conversation, id: event.id });
+    }
+  }
+
+  async fetch(hash) {
+    const object = await this.at.get(`/signed/${hash}`);
+    this.open.add(object.slice());
+    this.run({ kind: 'fetched', hash, object });
+  }
+
+  // The events of a kind, and waiting for the next one.
+  all(kind) {
+    return this.events.filter((event) => event.kind === kind);
+  }
+  async sees(kind, holds = () => true) {
+    await until(() => this.all(kind).some(holds), `${kind}; it saw ${this.events.map((event) => event.kind)}`);
+    return this.all(kind).findLast(holds);
+  }
+  texts() {
+    return this.all('text_received').map((event) => event.text);
+  }
+}
+
+export function comeToTheDoor(at, module = load('survivor')) {
+  const survivor = new Person(at, bridge.survivor, module);
+  survivor.run({ kind: 'begin', root_fingerprint: at.fingerprint, desk: 'centre', kept: new Uint8Array() });
+  survivor.connect();
+  return survivor;
+}
+
+// With the real vault and the real passphrase.
+export function unlock(at, member, passphrase = readFileSync(at.path(`staff/${member}/passphrase`), 'utf8').trim()) {
+  const once = new Core(bridge.vault, load('vault'));
+  const read = (name) => new Uint8Array(readFileSync(at.path(`staff/${member}/${name}`)));
+  const command = { kind: 'unlock', vault: read('vault'), passphrase, device_secret: read('device.key'), prf: new Uint8Array(32) };
+  return once.run(command).events[0];
+}
+
+export function goOnDuty(at, member, module = load('console')) {
+  const { sign_seed, agree_seed } = unlock(at, member);
+  const certificate = new Uint8Array(readFileSync(at.path(`staff/${member}/certificate`)));
+  const counselor = new Person(at, bridge.counselor, module);
+  counselor.run({ kind: 'begin', root_fingerprint: at.fingerprint, origin: at.origin, certificate, sign_seed, agree_seed });
+  counselor.seeds = [sign_seed, agree_seed];
+  counselor.run({ kind: 'set_duty', present: true, free: true, capacity: 3 });
+  counselor.connect();
+  return counselor;
+}
+
+export async function until(holds, what) {
+  for (const end = Date.now() + 20_000; !holds(); ) {
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
