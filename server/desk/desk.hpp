@@ -171,6 +171,7 @@ class desks {
   void attach(connection_id who, place_of at, seconds now);
   void greet_back(connection_id who, place_of at, side as, seconds now);
   void send_mail(connection_id to, const mailbox& from);
+  void erase_waiting(place_of at, side whose);
   void take_nonce(place_of at, const wire::nonce& fresh, wire::calling why, seconds now);
   template <class Frame>
   std::optional<part> post(connection_id who, const Frame& said, seconds now);
