@@ -102,6 +102,8 @@ class desks {
   std::expected<void, std::string> load(std::vector<stored_conversation> all, seconds now);
 
   phase phase_of(connection_id who) const;
+  // How many may be sent to this connection, full as they are: none while it is fresh.
+  std::size_t mailboxes_of(connection_id who) const;
   const desk_settings* find(const desk_id& id) const;
   std::optional<wire::door> door_of(const desk_id& id, seconds now) const;  // none: no such desk
   std::vector<standing> standings(seconds now) const;
