@@ -200,7 +200,7 @@ bool conversation::piece_together(const crypto::session::opened& body) {
 }
 
 void conversation::start_pieces_again() {
-  assembling_ = crypto::secret_bytes();
+  assembling_ = crypto::secret_bytes();  // `= {}` would keep the buffer, and what is in it
   fragments_ = 0;
 }
 

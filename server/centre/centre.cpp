@@ -79,8 +79,9 @@ void centre::received(connection_id who, bytes_view message, seconds now) {
   if (found == connections_.end() || found->second.now != standing::open) return;
   const auto said = wire::decode_client(message);
   if (!said) return take(refuse(who, said.error(), message.empty() ? byte{0} : message[0], now));
-  if (const byte code = code_of(*said); !permitted(code, desks_->phase_of(who)))
-    return take(refuse(who, wire::error::out_of_phase, code, now));
+  const byte code = code_of(*said);
+  if (!permitted(code, desks_->phase_of(who))) return take(refuse(who, wire::error::out_of_phase, code, now));
+  if (holds_too_much(who, found->second)) return take(refuse(who, wire::error::too_fast, code, now));
   take(decide(who, found->second, *said, now));
 }
 
@@ -147,12 +148,37 @@ desk::outcome centre::refuse(connection_id who, wire::error why, byte about, sec
 
 // --- batches ---
 
+// Counts a message that has to wait for the store.
+bool centre::holds_too_much(connection_id who, connection& from) {
+  if (!in_store_) return false;
+  if (std::exchange(from.held_for, batch_number_) != batch_number_) from.held = 0;
+  const bool staff = desks_->phase_of(who) == desk::phase::staff;
+  return ++from.held > messages_held_max + desks_->mailboxes_of(who) * messages_held_max_by_mailbox ||
+         collecting_.writes.size() >= (staff ? writes_held_max_with_staff : writes_held_max) ||
+         collecting_.effects.size() + in_store_->effects.size() >=
+             (staff ? effects_held_max_with_staff : effects_held_max);
+}
+
+// The latest state of a conversation is the only one that need be written. It takes the place of the one before,
+// which what came between may rest on; not that of one before its end.
+void centre::batch::add(storage::write one) {
+  if (const auto* end = std::get_if<storage::erase_conversation>(&one)) puts.erase(end->conversation);
+  if (const auto* put = std::get_if<storage::put_conversation>(&one)) {
+    const auto [at, first] = puts.try_emplace(put->conversation, writes.size());
+    if (!first) {
+      writes[at->second] = std::move(one);
+      return;
+    }
+  }
+  writes.push_back(std::move(one));
+}
+
 // Effects go out in the order of their events, and none before every write that came before it is committed.
 void centre::take(desk::outcome decided) {
   for (const desk::effect& one : decided.effects)
     if (const auto* end = std::get_if<desk::close>(&one))
       if (const auto at = connections_.find(end->who); at != connections_.end()) at->second.now = standing::closing;
-  for (desk::write& one : decided.writes) collecting_.writes.push_back(std::visit(to_storage{}, one));
+  for (desk::write& one : decided.writes) collecting_.add(std::visit(to_storage{}, one));
   if (collecting_.writes.empty() && !in_store_) return let_out(decided.effects);
   std::vector<desk::effect>& held = collecting_.writes.empty() ? in_store_->effects : collecting_.effects;
   std::move(decided.effects.begin(), decided.effects.end(), std::back_inserter(held));

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,6 +22,14 @@ namespace tomoshibi::centre {
 
 using desk::connection_id;
 using wire::seconds;
+
+// What is taken while a batch is in the store. One connection may say so many messages for itself and for each
+// mailbox that it may read: an honest client repeats a full one and confirms the other. All together must stay well
+// below what the store refuses (64 MiB), with a reserve for staff. One more: too_fast, and to that connection alone.
+inline constexpr std::size_t messages_held_max = 64;
+inline constexpr std::size_t messages_held_max_by_mailbox = 2 * wire::mailbox_frames_max;
+inline constexpr std::size_t writes_held_max = 8'192, writes_held_max_with_staff = 12'288;
+inline constexpr std::size_t effects_held_max = 65'536, effects_held_max_with_staff = 131'072;
 
 // Where effects go. Must not call back into the centre from within.
 class outlet {
@@ -75,16 +84,23 @@ class centre {
     std::string origin;
     wire::nonce challenge{};
     standing now = standing::open;
+    std::uint64_t held_for = 0;  // the number of the batch in the store when it last spoke
+    std::size_t held = 0;        // messages, since that batch was submitted
   };
   struct batch {
     std::vector<storage::write> writes;
     std::vector<desk::effect> effects;  // held until the writes are committed
+    std::map<storage::conversation_key, std::size_t>
+        puts;  // the latest put_conversation of each: its place in `writes`
+
+    void add(storage::write one);
   };
 
   desk::outcome decide(connection_id who, const connection& from, const wire::client_message& said, seconds now);
   desk::outcome login(connection_id who, const connection& from, const wire::login& said, seconds now);
   bool ticket_good(const wire::enter& said, seconds now) const;
   desk::outcome refuse(connection_id who, wire::error why, byte about, seconds now);
+  bool holds_too_much(connection_id who, connection& from);
   void take(desk::outcome decided);
   void submit();
   void let_out(const std::vector<desk::effect>& effects);

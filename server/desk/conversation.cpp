@@ -1,5 +1,7 @@
 #include "server/desk/conversation.hpp"
 
+#include <algorithm>
+
 namespace tomoshibi::desk {
 namespace {
 
@@ -33,6 +35,15 @@ bool conversation::has_token(const wire::hash& shown) const {
   bool found = false;
   for (const wire::hash& known : tokens) found = same(known, shown) || found;
   return found;
+}
+
+// Time is used up in advance, at most that of all at once, also after a clock was set back.
+bool conversation::may_renew_nonce(seconds now) {
+  const seconds latest = now + (wire::nonces_at_once - 1) * wire::nonce_pause_seconds;
+  nonces_used_until = std::clamp(nonces_used_until, now, latest + wire::nonce_pause_seconds);
+  if (nonces_used_until > latest) return false;
+  nonces_used_until += wire::nonce_pause_seconds;
+  return true;
 }
 
 bytes encode(const conversation& from) {

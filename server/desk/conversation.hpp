@@ -45,7 +45,7 @@ struct conversation {
   std::optional<staff_id> counselor;    // set by the first offer, for good
   bool greeted = false;                 // there was a HELLO: both may talk
   bool nonce_wanted = false;            // the counselor asked again and the survivor has not answered yet
-  std::optional<wire::calling> wanted;  // an offer that the counselor has not given yet; never `first`
+  std::optional<wire::calling> wanted;  // an offer for `challenge` that the survivor has not answered; never `first`
   seconds survivor_left = 0, counselor_left = 0;  // when; 0: not
   mailbox to_survivor, to_counselor;
 
@@ -55,11 +55,13 @@ struct conversation {
   std::optional<staff_id> called;  // the colleague asked to accept, while in the line
   seconds called_at = 0;
   std::optional<std::uint32_t> ahead_told;
+  seconds nonces_used_until = 0;  // each new nonce uses one pause of the time that is allowed for
 
   bool in_line() const { return !counselor; }
   bool has_left(side who) const { return (who == side::survivor ? survivor_left : counselor_left) != 0; }
   mailbox& mail_for(side who) { return who == side::survivor ? to_survivor : to_counselor; }
   bool has_token(const wire::hash& shown) const;
+  bool may_renew_nonce(seconds now);  // counts it, if so
 };
 
 // The durable part but for the frames themselves. Layout: conversation.cpp.

@@ -66,6 +66,15 @@ phase desks::phase_of(connection_id who) const {
   return at == connections_.end() ? phase::fresh : at->second.now;
 }
 
+std::size_t desks::mailboxes_of(connection_id who) const {
+  const auto at = connections_.find(who);
+  if (at == connections_.end() || at->second.now == phase::fresh) return 0;
+  if (at->second.now == phase::survivor) return 1;
+  const auto serves = serving_.find(at->second.staff);
+  return (serves == serving_.end() ? 0 : serves->second.size()) +
+         desks_.at(staff_.at(at->second.staff).desk).settings.capacity_max;
+}
+
 const desk_settings* desks::find(const desk_id& id) const {
   const auto at = desks_.find(id);
   return at == desks_.end() ? nullptr : &at->second.settings;

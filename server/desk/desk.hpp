@@ -102,6 +102,8 @@ class desks {
   std::expected<void, std::string> load(std::vector<stored_conversation> all, seconds now);
 
   phase phase_of(connection_id who) const;
+  // How many may be sent to this connection, full as they are: none while it is fresh.
+  std::size_t mailboxes_of(connection_id who) const;
   const desk_settings* find(const desk_id& id) const;
   std::optional<wire::door> door_of(const desk_id& id, seconds now) const;  // none: no such desk
   std::vector<standing> standings(seconds now) const;
@@ -171,6 +173,7 @@ class desks {
   void attach(connection_id who, place_of at, seconds now);
   void greet_back(connection_id who, place_of at, side as, seconds now);
   void send_mail(connection_id to, const mailbox& from);
+  void erase_waiting(place_of at, side whose);
   void take_nonce(place_of at, const wire::nonce& fresh, wire::calling why, seconds now);
   template <class Frame>
   std::optional<part> post(connection_id who, const Frame& said, seconds now);

@@ -63,7 +63,11 @@ std::optional<desks::part> desks::post(connection_id who, const Frame& said, sec
     tell(who, wire::stored{said.conversation, box.stored()});
     return std::nullopt;
   }
-  if (box.waiting.size() == wire::mailbox_frames_max) return refuse(wire::error::mailbox_full);
+  if (box.waiting.size() == wire::mailbox_frames_max) {
+    // The survivor does not take its mail, and the counselor, who serves others too, is not to blame.
+    if (to == side::survivor) return end(by->at), std::nullopt;
+    return refuse(wire::error::mailbox_full);
+  }
   if (here.in_line()) accept(by->at, *here.called);
   const message kept = std::make_shared<const bytes>(wire::encode(wire::server_message{said}));
   box.waiting.push_back(kept);
@@ -86,14 +90,15 @@ void desks::accept(place_of at, const staff_id& id) {
   tell(by.at, wire::peer_state{at->first, here.survivor ? wire::presence::here : wire::presence::away});
 }
 
-void desks::on(connection_id who, const wire::offer& said, seconds now) {
-  const std::optional<part> by = post(who, said, now);
-  if (by && std::exchange(by->at->second.wanted, std::nullopt)) save(by->at);
-}
+void desks::on(connection_id who, const wire::offer& said, seconds now) { post(who, said, now); }
 
+// The survivor's client answers no offer but one for its latest nonce: until then, one may still be wanted.
 void desks::on(connection_id who, const wire::hello& said, seconds now) {
   const std::optional<part> by = post(who, said, now);
-  if (by && !std::exchange(by->at->second.greeted, true)) save(by->at);
+  if (!by) return;
+  conversation& here = by->at->second;
+  const bool first = !std::exchange(here.greeted, true);
+  if (std::exchange(here.wanted, std::nullopt) || first) save(by->at);
 }
 
 void desks::on(connection_id who, const wire::talk& said, seconds now) { post(who, said, now); }
@@ -108,6 +113,15 @@ void desks::on(connection_id who, const wire::taken& said, seconds now) {
   box.taken = said.through;
   out_.writes.push_back(erase_mail{said.conversation, by->who, said.through});
   save(by->at);
+}
+
+// The caller saves the conversation.
+void desks::erase_waiting(place_of at, side whose) {
+  mailbox& box = at->second.mail_for(whose);
+  if (box.waiting.empty()) return;
+  box.taken = box.stored();
+  box.waiting.clear();
+  out_.writes.push_back(erase_mail{at->first, whose, box.taken});
 }
 
 void desks::send_mail(connection_id to, const mailbox& from) {
@@ -133,9 +147,16 @@ outcome desks::resume(connection_id who, const wire::resume& said, const wire::h
     tell(who, wire::refused{said.conversation, wire::refusal::unknown});
     return finish(now);
   }
+  const bool renews = !said.kept && said.challenge != at->second.challenge;
+  if (renews && !at->second.may_renew_nonce(now)) {
+    fail(who, wire::error::too_fast, wire::resume::code, now);
+    return finish(now);
+  }
   attach(who, at, now);
-  if (!said.kept && said.challenge != at->second.challenge)
+  if (renews) {
+    erase_waiting(at, side::survivor);  // nobody can read it any more
     take_nonce(at, said.challenge, wire::calling::survivor_back, now);
+  }
   greet_back(who, at, side::survivor, now);
   send_mail(who, at->second.to_survivor);
   return finish(now);
@@ -173,7 +194,10 @@ void desks::take_nonce(place_of at, const wire::nonce& fresh, wire::calling why,
   conversation& here = at->second;
   here.challenge = fresh;
   here.nonce_wanted = false;
-  if (here.called) tell_assigned(at, wire::calling::first, now);
+  if (here.called) {
+    here.wanted = why;  // the OFFER that accepts may be on its way, and for the nonce before
+    tell_assigned(at, wire::calling::first, now);
+  }
   if (!here.in_line() && !here.has_left(side::counselor)) {
     here.wanted = why;
     tell_assigned(at, why, now);
@@ -193,6 +217,7 @@ void desks::on(connection_id who, const wire::new_nonce& said, seconds now) {
   const std::optional<part> by = part_of(who, said.conversation, wire::new_nonce::code, now);
   if (!by || by->at->second.has_left(side::counselor)) return;
   if (!by->at->second.nonce_wanted) return fail(who, wire::error::out_of_phase, wire::new_nonce::code, now);
+  if (!by->at->second.may_renew_nonce(now)) return fail(who, wire::error::too_fast, wire::new_nonce::code, now);
   take_nonce(by->at, said.challenge, wire::calling::asked, now);
 }
 
@@ -233,10 +258,7 @@ void desks::leave_talk(const part& of, seconds now) {
   conversation& here = of.at->second;
   const conversation_id id = of.at->first;
   forget(*connection_of(here, of.who), id);
-  mailbox& box = here.mail_for(of.who);
-  if (!box.waiting.empty()) out_.writes.push_back(erase_mail{id, of.who, box.stored()});
-  box.taken = box.stored();
-  box.waiting.clear();
+  erase_waiting(of.at, of.who);
   here.wanted.reset();
   here.nonce_wanted = false;
   if (of.who == side::survivor) {

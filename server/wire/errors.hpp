@@ -19,6 +19,8 @@ enum class error : byte {
   taken_over = 7,     // another connection of the same person took its place (a second tab)
   unavailable = 8,    // the store failed: come back, and send again what was not stored
   too_slow = 9,       // this connection does not read what it is sent
+  too_fast = 10,      // this connection says more at once than is taken from one
+  idle = 11,          // nobody entered, came back or logged in on this connection for idle_seconds_max
 };
 
 enum class log_level { quiet, info, warning };
@@ -40,6 +42,8 @@ inline constexpr error_entry error_table[] = {
     {error::taken_over, "taken_over", 4006, log_level::quiet},
     {error::unavailable, "unavailable", 1013, log_level::warning},
     {error::too_slow, "too_slow", 1013, log_level::info},
+    {error::too_fast, "too_fast", 1013, log_level::info},
+    {error::idle, "idle", 4007, log_level::quiet},
 };
 
 constexpr const error_entry& describe(error code) {

@@ -41,7 +41,7 @@ inline constexpr std::size_t certificate_bytes = 202;
 inline constexpr std::size_t ticket_bytes = 274;
 
 // Bounds of a conversation, and what happens at them.
-inline constexpr std::size_t mailbox_frames_max = 512;  // untaken frames one way; one more: mailbox_full
+inline constexpr std::size_t mailbox_frames_max = 512;  // untaken frames one way; one more: see WIRE.md, Mail
 inline constexpr std::size_t tokens_max = 16;           // registered tokens kept for a conversation; the oldest goes
 
 // ---- server to anyone, first on every connection ----
@@ -75,9 +75,9 @@ struct enter {
   auto fields() { return std::tie(desk, conversation, challenge, token_hash, ticket); }
 };
 
-// The survivor is back. `kept`: memory is kept, the session goes on; otherwise memory is lost, and the counselor is
-// asked for a fresh OFFER for `challenge`. Answer: `resumed`, then the mail that waits; or `refused`.
-// A connection that held this conversation is closed with taken_over.
+// The survivor is back. `kept`: memory is kept, the session goes on; otherwise memory is lost: what waits in its
+// mailbox is erased, and the counselor is asked for a fresh OFFER for `challenge`. Answer: `resumed`, then the mail
+// that waits; or `refused`. A connection that held this conversation is closed with taken_over.
 struct resume {
   static constexpr byte code = 0x12;
   conversation_id conversation{};
@@ -86,6 +86,10 @@ struct resume {
   nonce challenge{};  // used only if not kept; zeros if kept
   auto fields() { return std::tie(conversation, shown, kept, challenge); }
 };
+
+// New nonces of one conversation: so many at once, then one each pause; one more: too_fast.
+inline constexpr unsigned nonces_at_once = 16;
+inline constexpr seconds nonce_pause_seconds = 10;
 
 // In a talk, a client that lost its memory is taken back only so long after its connection was gone.
 inline constexpr seconds resume_grace_seconds = 15 * 60;

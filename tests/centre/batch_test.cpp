@@ -83,6 +83,95 @@ TEST(batch, holds_a_close_too_and_hears_nothing_after_it) {
   EXPECT_EQ(in.all<wire::stored>(1)[0].through, 2u);
 }
 
+TEST(batch, writes_a_conversation_once_however_often_it_changed) {
+  talking_house in;
+  in.say(101, wire::talk{in.talk_of(1), 2, {}});  // in the store; what follows is collected
+  for (unsigned n = 1; n <= 500; ++n) {
+    in.say(1, wire::register_token{in.talk_of(1), {byte(n), byte(n >> 8)}});
+    if (n % 100 == 0) in.say(1, wire::talk{in.talk_of(1), 1 + n / 100, {}});
+  }
+  in.store.commit_next();
+  EXPECT_EQ(in.store.next().writes.size(), 1u + 5u);
+  in.store.commit_all();
+  EXPECT_EQ(in.all<wire::stored>(1).back().through, 6u);
+  in.open(2);
+  in.say(2, wire::resume{in.talk_of(1), in.token_of(1), true, {}});
+  EXPECT_EQ(in.count<wire::refused>(2), 1u) << "the latest state is the one that stays";
+}
+
+TEST(batch, keeps_an_end_and_a_new_beginning_apart) {
+  house in(memory_store::commits::when_told);
+  in.on_duty(101, "akari");
+  in.on_duty(102, "hotaru");
+  in.open(2);
+  in.say(2, in.enter_of(2));  // in the store; what follows is collected
+  in.open(1);
+  for (int i = 0; i < 3; ++i) {
+    in.say(1, in.enter_of(1));
+    if (i < 2) in.say(1, wire::leave{in.talk_of(1)});
+  }
+  in.store.commit_all();
+  EXPECT_TRUE(in.store.committed().contains(in.talk_of(1)));
+  in.say(2, wire::leave{in.talk_of(2)});
+  in.say(1, wire::leave{in.talk_of(1)});
+  in.store.commit_all();
+  EXPECT_TRUE(in.store.committed().empty());
+  EXPECT_TRUE(in.ended.empty());
+}
+
+TEST(batch, takes_so_much_of_one_connection_before_a_commit_and_no_more) {
+  talking_house in;
+  in.say(101, wire::talk{in.talk_of(1), 2, {}});
+  for (std::uint64_t n = 2; n <= wire::mailbox_frames_max; ++n) {  // as much as an honest client has to say
+    in.say(1, wire::talk{in.talk_of(1), n, {}});
+    in.say(1, wire::taken{in.talk_of(1), 1});
+  }
+  in.store.commit_all();
+  EXPECT_TRUE(in.ended.empty());
+  in.say(101, wire::talk{in.talk_of(1), 3, {}});
+  for (unsigned n = 1; n <= 5'000; ++n) in.say(1, wire::register_token{in.talk_of(1), {byte(n), byte(n >> 8)}});
+  in.store.commit_all();
+  EXPECT_EQ(in.end_of(1), error::too_fast);
+  EXPECT_FALSE(in.end_of(101));
+  EXPECT_EQ(in.at->status(in.now).failures, 0u);
+}
+
+TEST(batch, holds_so_many_answers_for_those_who_only_ask_and_no_more) {
+  talking_house in;
+  in.open(3);
+  in.say(101, wire::talk{in.talk_of(1), 2, {}});
+  for (int i = 0; i < 5'000; ++i) in.say(3, wire::watch{in.files.consultation});
+  in.store.commit_all();
+  EXPECT_EQ(in.end_of(3), error::too_fast);
+  EXPECT_LE(in.count<wire::door>(3), 100u);
+  in.open(4);
+  for (int i = 0; i < 5'000; ++i) in.say(4, wire::watch{in.files.consultation});
+  EXPECT_FALSE(in.end_of(4)) << "nothing is held for it: it has its answers at once";
+}
+
+TEST(batch, taken_together_stays_below_what_the_store_refuses) {
+  house in(memory_store::commits::when_told);
+  in.on_duty(101, "akari");
+  in.on_duty(102, "hotaru");
+  in.say(101, wire::duty{true, false, 3});
+  in.say(102, wire::duty{true, false, 3});
+  std::size_t turned_away = 0;
+  for (unsigned n = 0; n < 1'000; ++n) {  // many connections, each within its own bound
+    const connection_id who = 1'000 + n;
+    in.open(who);
+    for (int i = 0; i < 30; ++i) {
+      in.say(who, in.enter_of(1));
+      in.say(who, wire::leave{in.talk_of(1)});
+    }
+  }
+  in.store.commit_next();
+  EXPECT_LE(in.store.next().writes.size(), 10'000u);
+  in.store.commit_all();
+  for (const auto& [who, why] : in.ended) turned_away += why == error::too_fast;
+  EXPECT_GT(turned_away, 500u);
+  EXPECT_FALSE(in.end_of(101));
+}
+
 TEST(batch, resumed_in_the_middle_gets_every_frame_once_committed) {
   talking_house in;
   in.say(101, wire::talk{in.talk_of(1), 2, {}});

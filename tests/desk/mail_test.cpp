@@ -64,6 +64,21 @@ TEST(mail, waits_up_to_512_frames_one_way) {
   EXPECT_EQ(in.last<wire::stored>(11)->through, wire::mailbox_frames_max + 1);
 }
 
+// Whoever does not take its mail is to blame; a counselor serves others too.
+TEST(mail, too_much_for_the_survivor_ends_that_conversation_and_closes_nobody) {
+  scene in;
+  in.begin_talk();
+  for (frame_number n = 2; n <= wire::mailbox_frames_max; ++n) in.talk(101, 1, n);
+  EXPECT_EQ(in.stored.size(), 1u);
+  in.heard.clear();
+  in.talk(101, 1, wire::mailbox_frames_max + 1);
+  EXPECT_TRUE(in.stored.empty());
+  EXPECT_EQ(in.count<wire::left>(1), 1u);
+  EXPECT_EQ(in.count<wire::left>(101), 1u);
+  in.talk(101, 1, wire::mailbox_frames_max + 2);  // it was on its way
+  EXPECT_TRUE(in.ended.empty());
+}
+
 TEST(mail, is_erased_when_taken_and_sent_again_until_then) {
   scene in;
   in.begin_talk();

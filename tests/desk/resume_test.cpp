@@ -57,21 +57,21 @@ TEST(resume, with_a_wrong_token_is_like_one_of_nothing) {
   EXPECT_FALSE(in.end_of(1));
 }
 
-TEST(resume, takes_each_of_the_last_four_tokens) {
+TEST(resume, takes_each_of_the_last_tokens_and_none_before) {
   scene in;
   in.begin_talk();
-  for (unsigned n = 11; n <= 13; ++n) {
+  for (unsigned n = 2; n <= wire::tokens_max; ++n) {
     in.say(1, wire::register_token{talk_of(1), hash_of(n)});
     in.say(101, wire::register_token{talk_of(1), hash_of(n)});  // both sides do
   }
-  for (const unsigned n : {1u, 11u, 12u, 13u}) {
+  for (unsigned n = 1; n <= wire::tokens_max; ++n) {
     in.resume_with(20 + n, 1, token_of(n));
     EXPECT_EQ(in.count<wire::resumed>(20 + n), 1u) << n;
   }
-  in.say(101, wire::register_token{talk_of(1), hash_of(14)});
+  in.say(101, wire::register_token{talk_of(1), hash_of(wire::tokens_max + 1)});
   in.resume_with(41, 1, token_of(1));
   EXPECT_EQ(in.count<wire::refused>(41), 1u) << "the oldest went";
-  for (const unsigned n : {11u, 12u, 13u, 14u}) {
+  for (unsigned n = 2; n <= wire::tokens_max + 1; ++n) {
     in.resume_with(50 + n, 1, token_of(n));
     EXPECT_EQ(in.count<wire::resumed>(50 + n), 1u) << n;
   }
@@ -166,7 +166,7 @@ TEST(lost_memory, of_the_survivor_asks_the_counselor_for_an_offer) {
   EXPECT_EQ(in.count<wire::assigned>(101), 1u);
   in.offer(101, 1, 2);
   in.hello(12, 1, 2);
-  EXPECT_THAT(in.frames(12), ElementsAre(1, 2));
+  EXPECT_THAT(in.frames(12), ElementsAre(2));
   EXPECT_THAT(in.frames(101), ElementsAre(2));
 }
 
@@ -176,6 +176,7 @@ TEST(lost_memory, of_the_survivor_is_told_to_a_counselor_who_was_away_until_it_i
   in.hang_up(101);
   in.resume(11, 1, false, 22);
   in.restart();
+  in.resume(11, 1);
   in.login(111, 1);
   EXPECT_THAT(in.codes(111), ElementsAre(wire::logged_in::code, wire::resumed::code, wire::assigned::code,
                                          wire::peer_state::code, wire::hello::code));
@@ -184,7 +185,26 @@ TEST(lost_memory, of_the_survivor_is_told_to_a_counselor_who_was_away_until_it_i
   EXPECT_EQ(in.count<wire::assigned>(112), 1u) << "still wanted";
   in.offer(112, 1, 2);
   in.login(113, 1);
-  EXPECT_EQ(in.count<wire::assigned>(113), 0u);
+  EXPECT_EQ(in.count<wire::assigned>(113), 1u) << "the offer may have been for an earlier nonce";
+  in.hello(11, 1, 2);
+  in.login(114, 1);
+  EXPECT_EQ(in.count<wire::assigned>(114), 0u);
+}
+
+// The OFFER is for the nonce before, and the console is gone before it could give another.
+TEST(lost_memory, while_called_that_crosses_the_offer_is_asked_for_again) {
+  for (const bool server_too : {false, true}) {
+    scene in;
+    in.open_desk();
+    in.enter(1, 1);
+    in.resume(11, 1, false, 22);
+    in.offer(101, 1, 1);
+    if (server_too) in.restart();
+    in.login(111, 1);
+    ASSERT_TRUE(in.last<wire::assigned>(111));
+    EXPECT_EQ(in.last<wire::assigned>(111)->challenge, nonce_of(22));
+    EXPECT_EQ(in.last<wire::assigned>(111)->why, calling::survivor_back);
+  }
 }
 
 TEST(lost_memory, of_the_console_asks_the_survivor_for_a_nonce) {
@@ -258,6 +278,85 @@ TEST(lost_memory, a_nonce_nobody_asked_for_is_out_of_phase) {
   in.begin_talk();
   in.say(1, wire::new_nonce{talk_of(1), nonce_of(33)});
   EXPECT_EQ(in.end_of(1), error::out_of_phase);
+}
+
+// --- a survivor who means harm ---
+
+// Consoles of real counselors answer every call for an OFFER at once.
+std::size_t answer_calls(scene& in, connection_id console, unsigned n, frame_number& number) {
+  const std::size_t calls = in.count<wire::assigned>(console);
+  in.heard[console].clear();
+  for (std::size_t i = 0; i < calls; ++i) in.offer(console, n, ++number);
+  return calls;
+}
+
+TEST(nonces, however_many_leave_the_counselor_and_everyone_else_alone) {
+  for (const seconds pause : {seconds{0}, wire::nonce_pause_seconds}) {
+    SCOPED_TRACE(pause);
+    scene in;
+    in.begin_talk();
+    in.enter(2, 2);
+    in.offer(102, 2, 1);
+    in.hello(2, 2, 1);
+    frame_number offers = 1, talks = 1;
+    std::size_t answered = 0;
+    for (unsigned i = 1; i <= 600; ++i) {
+      in.resume(1000 + i, 1, false, 1000 + i);  // and never `taken`
+      answered += answer_calls(in, 101, 1, offers);
+      if (i % 10 == 0) in.talk(2, 2, ++talks);
+      in.say(102, wire::taken{talk_of(2), talks});
+      in.pass(pause);
+    }
+    EXPECT_FALSE(in.end_of(101));
+    EXPECT_FALSE(in.end_of(102));
+    EXPECT_EQ(in.frames(102).size(), 61u) << "served as ever";
+    EXPECT_LE(in.stored.at(talk_of(1)).mail.size(), 2u) << "what nobody can read is erased";
+    EXPECT_EQ(answered, pause == 0 ? wire::nonces_at_once : 600u);
+    EXPECT_EQ(in.end_of(1600), pause == 0 ? std::optional(error::too_fast) : std::nullopt);
+  }
+}
+
+TEST(nonces, that_were_asked_for_are_counted_too) {
+  scene in;
+  in.begin_talk();
+  for (unsigned i = 1; i <= wire::nonces_at_once + 1; ++i) {
+    EXPECT_FALSE(in.end_of(1)) << i;
+    in.say(101, wire::ask_again{talk_of(1)});
+    in.say(1, wire::new_nonce{talk_of(1), nonce_of(1000 + i)});
+  }
+  EXPECT_EQ(in.end_of(1), error::too_fast);
+  EXPECT_EQ(in.count<wire::assigned>(101), wire::nonces_at_once);
+  in.pass(wire::nonce_pause_seconds);
+  in.resume(11, 1);
+  in.say(11, wire::new_nonce{talk_of(1), nonce_of(2000)});
+  EXPECT_EQ(in.last<wire::assigned>(101)->challenge, nonce_of(2000));
+}
+
+TEST(nonces, are_taken_again_soon_after_the_clock_was_set_back) {
+  scene in;
+  in.begin_talk();
+  for (unsigned i = 1; i <= wire::nonces_at_once; ++i) in.resume(10 + i, 1, false, 1000 + i);
+  in.now -= 3600;
+  in.resume(30, 1, false, 2000);
+  EXPECT_EQ(in.end_of(30), error::too_fast);
+  in.pass(wire::nonce_pause_seconds);
+  in.resume(31, 1, false, 2001);
+  EXPECT_EQ(in.count<wire::resumed>(31), 1u);
+}
+
+TEST(lost_memory, of_the_survivor_erases_what_it_cannot_read) {
+  scene in;
+  in.begin_talk();
+  in.talk(101, 1, 2);
+  in.hang_up(1);
+  in.resume(11, 1, false, 22);
+  EXPECT_TRUE(in.frames(11).empty());
+  in.restart();
+  in.login(101, 1);
+  in.resume(12, 1);
+  EXPECT_TRUE(in.frames(12).empty());
+  in.offer(101, 1, 3);
+  EXPECT_THAT(in.frames(12), ElementsAre(3)) << "its numbers go on";
 }
 
 }  // namespace

@@ -40,6 +40,7 @@ class memory_store final : public storage::store {
   // --- by hand ---
   bool unreadable = false;  // load() fails
   std::size_t waiting() const { return waiting_.size(); }
+  const storage::batch& next() const { return waiting_.front().work; }
   const rows& committed() const { return committed_; }
 
   void commit_next() {

@@ -114,7 +114,7 @@ std::pair<int, int> declared_values() {
   if constexpr (std::is_same_v<T, withdrawal>) return {1, 2};
   if constexpr (std::is_same_v<T, stage>) return {0, 3};
   if constexpr (std::is_same_v<T, presence>) return {0, 2};
-  if constexpr (std::is_same_v<T, error>) return {1, 9};
+  if constexpr (std::is_same_v<T, error>) return {1, 11};
 }
 
 template <class Variant, class Message>
