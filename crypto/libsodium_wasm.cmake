@@ -1,5 +1,5 @@
-# libsodium for WebAssembly, straight from its pinned source: what its configure would find there. Its source of
-# randomness is not among the files; client-web/wasm/platform.cpp is it.
+# libsodium for WebAssembly, straight from its pinned source: what its configure would find there. sodium_wasm.cpp stands
+# in for its system generator.
 set(TOMOSHIBI_SODIUM_SOURCE ${CMAKE_SOURCE_DIR}/build/libsodium/source CACHE PATH "libsodium 1.0.22, unpacked")
 set(source ${TOMOSHIBI_SODIUM_SOURCE}/src/libsodium)
 if(NOT EXISTS ${source}/crypto_kem/xwing)
@@ -17,10 +17,13 @@ configure_file(${source}/include/sodium/version.h.in ${CMAKE_CURRENT_BINARY_DIR}
 
 file(GLOB_RECURSE files ${source}/*.c)
 list(REMOVE_ITEM files ${source}/randombytes/sysrandom/randombytes_sysrandom.c)
-add_library(tomoshibi_sodium STATIC ${files})
+add_library(tomoshibi_sodium STATIC ${files} sodium_wasm.cpp)
 target_include_directories(tomoshibi_sodium SYSTEM
   PUBLIC ${source}/include ${CMAKE_CURRENT_BINARY_DIR}/include
   PRIVATE ${source}/include/sodium ${CMAKE_CURRENT_BINARY_DIR}/include/sodium)
 target_compile_definitions(tomoshibi_sodium PRIVATE CONFIGURED=1 NATIVE_LITTLE_ENDIAN=1 HAVE_INTTYPES_H=1 HAVE_STDINT_H=1
   HAVE_WEAK_SYMBOLS=1 HAVE_C_VARARRAYS=1 HAVE_ALLOCA=1 HAVE_ALLOCA_H=1 HAVE_EXPLICIT_BZERO=1)
 target_compile_options(tomoshibi_sodium PRIVATE -w -fno-strict-aliasing -fno-strict-overflow)
+set_source_files_properties(${source}/crypto_scalarmult/curve25519/ref10/x25519_ref10.c PROPERTIES
+  COMPILE_DEFINITIONS ge25519_scalarmult_base=x25519_needs_no_table)
+target_link_options(tomoshibi_sodium INTERFACE LINKER:--wrap=crypto_scalarmult_curve25519_base)

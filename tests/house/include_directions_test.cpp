@@ -36,6 +36,7 @@ const std::map<std::string, names, std::less<>> rooms_seen_by = {
     {"server/config", {"server/desk", "server/wire", "crypto"}},
     {"server/drill", {"client-web/core", "server/wire", "crypto"}},
     {"client-web/core", {"server/wire", "crypto"}},
+    {"client-web/wasm", {"client-web/core", "server/wire", "crypto"}},
     {"server",  // main.cpp builds the objects, so it sees every room
      {"server/net", "server/centre", "server/config", "server/drill", "server/desk", "server/wire", "client-web/core",
       "storage", "crypto"}},

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import { bridge, fromHex, load } from './modules.mjs';
-import { Centre, Person, comeToTheDoor, goOnDuty, until } from './people.mjs';
+import { load } from './modules.mjs';
+import { Centre, comeToTheDoor, goOnDuty, until } from './people.mjs';
 
 const words = ['待っているあいだに書いた最初のことば', '相談員のへんじ：ここは安全です', 'さいごのことば、もう大丈夫です'];
 const fragment = 8;
@@ -67,49 +67,52 @@ function leftOf(person, secrets) {
 
 const utf8 = (text) => new TextEncoder().encode(text);
 
-for (const kind of ['', '_watched']) {
-  test(`no fragment stays in memory${kind && ', of any secret that was ever wiped'}`, async (t) => {
-    const at = await Centre.open();
-    t.after(() => at.close());
-    const console_ = load(`console${kind}`);
-    const counselors = ['sumire', 'aoi'].map((member) => watched(() => goOnDuty(at, member, console_)));
-    const survivor = watched(() => comeToTheDoor(at, load(`survivor${kind}`)));
-    await survivor.sees('door_changed', (door) => door.intake);
-    survivor.run({ kind: 'enter' });
-    survivor.run({ kind: 'say', reference: 1, written_in: 'ja', text: words[0] });
-    await until(() => counselors.some((each) => each.all('called').length > 0), 'somebody is called');
-    const counselor = counselors.find((each) => each.all('called').length > 0);
-    const { conversation } = counselor.all('called')[0];
-    assert.notDeepEqual(leftOf(survivor, [utf8(words[0])]), [], 'the control: a text that waits is found');
+async function holdAndSearch(at, kind) {
+  const console_ = load(`console${kind}`);
+  const counselors = ['sumire', 'aoi'].map((member) => watched(() => goOnDuty(at, member, console_)));
+  const survivor = watched(() => comeToTheDoor(at, load(`survivor${kind}`)));
+  await survivor.sees('door_changed', (door) => door.intake);
+  survivor.run({ kind: 'enter' });
+  survivor.run({ kind: 'say', reference: 1, written_in: 'ja', text: words[0] });
+  await until(() => counselors.some((each) => each.all('called').length > 0), 'somebody is called');
+  const counselor = counselors.find((each) => each.all('called').length > 0);
+  const { conversation } = counselor.all('called')[0];
+  assert.notDeepEqual(leftOf(survivor, [utf8(words[0])]), [], 'the control: a text that waits is found');
 
-    const drawnBefore = counselor.seen.drawn.length;
-    counselor.run({ kind: 'accept', conversation });
-    const dayKey = counselor.seen.drawn[drawnBefore];
-    await counselor.sees('text_received');
-    counselor.run({ kind: 'say', conversation, reference: 1, written_in: 'ja', text: words[1] });
-    await survivor.sees('text_received');
-    survivor.run({ kind: 'say', reference: 2, written_in: 'ja', text: words[2] });
-    await survivor.sees('text_moved', (text) => text.id === survivor.all('say_answered')[1].id && text.now === 'delivered');
+  const drawnBefore = counselor.seen.drawn.length;
+  counselor.run({ kind: 'accept', conversation });
+  const dayKey = counselor.seen.drawn[drawnBefore];
+  await counselor.sees('text_received');
+  counselor.run({ kind: 'say', conversation, reference: 1, written_in: 'ja', text: words[1] });
+  await survivor.sees('text_received');
+  survivor.run({ kind: 'say', reference: 2, written_in: 'ja', text: words[2] });
+  await survivor.sees('text_moved', (text) => text.id === survivor.all('say_answered')[1].id && text.now === 'delivered');
 
-    const secretsOf = (person) => [
-      ...words.map(utf8),
-      ...person.all('keep').map((event) => event.kept),
-      ...person.seen.drawn,
-      ...person.seen.secrets,
-    ];
-    for (const person of [survivor, counselor]) {
-      assert.notDeepEqual(leftOf(person, person.all('keep').map((event) => event.kept)), [], 'the control: a resume secret is found');
-      assert.notDeepEqual(leftOf(person, person.seen.drawn), [], 'the control: a private key is found');
-    }
+  const secretsOf = (person) => [
+    ...words.map(utf8),
+    ...person.all('keep').map((event) => event.kept),
+    ...person.seen.drawn,
+    ...person.seen.secrets,
+  ];
+  for (const person of [survivor, counselor]) {
+    assert.notDeepEqual(leftOf(person, person.all('keep').map((event) => event.kept)), [], 'the control: a resume secret is found');
+    assert.notDeepEqual(leftOf(person, person.seen.drawn), [], 'the control: a private key is found');
+  }
 
-    survivor.run({ kind: 'end' });
-    await survivor.sees('finished');
-    await counselor.sees('finished');
-    assert.deepEqual(leftOf(survivor, secretsOf(survivor)), []);
+  survivor.run({ kind: 'end' });
+  await survivor.sees('finished');
+  await counselor.sees('finished');
+  assert.deepEqual(leftOf(survivor, secretsOf(survivor)), []);
 
-    // The counselor's own keys stay for the next conversation.
-    for (const own of [dayKey, ...counselor.seeds]) counselor.open.add(own);
-    assert.deepEqual(leftOf(counselor, secretsOf(counselor)), []);
-    for (const each of [...counselors, survivor]) each.socket.cut();
-  });
+  // The counselor's own keys stay for the next conversation.
+  for (const own of [dayKey, ...counselor.seeds]) counselor.open.add(own);
+  assert.deepEqual(leftOf(counselor, secretsOf(counselor)), []);
+  for (const each of [...counselors, survivor]) each.socket.cut();
 }
+
+test('after a conversation', async (t) => {
+  const at = await Centre.open();
+  t.after(() => at.close());
+  await t.test('no fragment stays in memory', () => holdAndSearch(at, ''));
+  await t.test('nor of any secret that was ever wiped', () => holdAndSearch(at, '_watched'));
+});

@@ -24,5 +24,5 @@ async function translate(file) {
   return import(pathToFileURL(outfile));
 }
 
-export const { Core, fromHex, toHex } = await translate(path.join(root, 'client-web/src/core.ts'));
+export const { Core } = await translate(path.join(root, 'client-web/src/core.ts'));
 export const bridge = await translate(path.join(nativeFolder, 'bridge.ts'));

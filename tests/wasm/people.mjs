@@ -7,7 +7,7 @@ import https from 'node:https';
 import os from 'node:os';
 import path from 'node:path';
 
-import { Core, bridge, fromHex, load, nativeFolder, root } from './modules.mjs';
+import { Core, bridge, load, nativeFolder, root } from './modules.mjs';
 import { Socket } from './socket.mjs';
 
 const program = path.join(nativeFolder, 'tomoshibi');

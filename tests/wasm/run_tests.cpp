@@ -1,7 +1,8 @@
 // What Node calls to run the tests of this module.
+#include <gtest/gtest.h>
+
 #include <memory>
 
-#include "gtest/gtest.h"
 #include "tests/support/read_text.hpp"
 
 namespace testing {

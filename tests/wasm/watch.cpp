@@ -1,5 +1,5 @@
-// Shows the test whatever is about to be wiped: so it knows every secret that the module ever held, and can search for
-// what stayed behind. Linked with --wrap=sodium_memzero.
+// Shows the test whatever is about to be wiped: so it knows every secret that the module ever held, and can search
+// for what stayed behind. Linked with --wrap=sodium_memzero.
 #include <cstddef>
 
 extern "C" {
