@@ -175,6 +175,7 @@ void survivor::on(const wire::left& message, seconds, output& out) {
   conversation_.reset();
   kept_secret_.reset();
   place_token_ = {};
+  nonce_ = {};
   phase_ = phase::over;
 }
 
