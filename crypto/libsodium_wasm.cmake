@@ -19,8 +19,8 @@ file(GLOB_RECURSE files ${source}/*.c)
 list(REMOVE_ITEM files ${source}/randombytes/sysrandom/randombytes_sysrandom.c)
 add_library(tomoshibi_sodium STATIC ${files} sodium_wasm.cpp)
 target_include_directories(tomoshibi_sodium SYSTEM
-  PUBLIC ${source}/include ${CMAKE_CURRENT_BINARY_DIR}/include
-  PRIVATE ${source}/include/sodium ${CMAKE_CURRENT_BINARY_DIR}/include/sodium)
+  PUBLIC ${source}/include ${source}/include/sodium ${CMAKE_CURRENT_BINARY_DIR}/include
+  PRIVATE ${CMAKE_CURRENT_BINARY_DIR}/include/sodium)
 target_compile_definitions(tomoshibi_sodium PRIVATE CONFIGURED=1 NATIVE_LITTLE_ENDIAN=1 HAVE_INTTYPES_H=1 HAVE_STDINT_H=1
   HAVE_WEAK_SYMBOLS=1 HAVE_C_VARARRAYS=1 HAVE_ALLOCA=1 HAVE_ALLOCA_H=1 HAVE_EXPLICIT_BZERO=1)
 target_compile_options(tomoshibi_sodium PRIVATE -w -fno-strict-aliasing -fno-strict-overflow)

@@ -185,6 +185,7 @@ void survivor::on(const wire::left& message, seconds, output& out) {
   conversation_->forgotten_by_server(out);
   conversation_.reset();
   place_token_ = {};
+  nonce_ = {};
   phase_ = phase::over;
 }
 
