@@ -95,7 +95,7 @@ std::vector<standing> desks::standings(seconds now) const {
     one.intake = door(at, now).intake;
     one.waiting = static_cast<std::uint32_t>(at.line.size());
     one.present = present(at);
-    one.free = free_now(at);
+    one.free = free_now(at, now);
     for (const auto& [name, here] : conversations_)
       if (here.desk == id && !here.in_line() && !here.has_left(side::survivor) && !here.has_left(side::counselor))
         ++one.talking;

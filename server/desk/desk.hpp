@@ -32,6 +32,12 @@ struct desk_settings {
 inline constexpr seconds life_seconds_max = 24 * 3600;     // of a conversation, from its entry
 inline constexpr seconds absence_seconds_max = 60 * 60;    // of a phone in the line: the place is given up
 inline constexpr seconds unattended_seconds_max = 5 * 60;  // outside hours with nobody present: the line is let go
+inline constexpr seconds attended_seconds_max = 2 * 60;    // a place whose phone is away for so long is not waited in
+inline constexpr std::uint32_t places_by_line_max =
+    10;  // so many times `line_max` places in all; then the longest absent goes
+
+// A door is told to those who watch it when it changes: so often at once, then once each pause.
+inline constexpr rate door_news{4, 1};
 
 // --- what comes out ---
 
@@ -139,6 +145,7 @@ class desks {
     desk_settings settings;
     std::map<std::uint64_t, conversation_id> line;  // by order: waiting and called
     std::map<connection_id, bytes> watchers;        // and the door they were told
+    allowance news;                                 // for the watchers
     seconds unattended_since = 0;                   // outside hours with nobody present; 0: not so
     bool changed = true;                            // since it was last announced
   };
@@ -148,8 +155,9 @@ class desks {
   // line.cpp: doors, lines, calls
   hours_state hours(const one_desk& at, seconds now) const;
   std::uint32_t present(const one_desk& at) const;
-  std::uint32_t free_now(const one_desk& at) const;
-  bool can_take(const colleague& someone, const staff_id& id) const;
+  std::uint32_t free_now(const one_desk& at, seconds now) const;
+  bool can_take(const colleague& someone, const staff_id& id, seconds now) const;
+  std::uint32_t attended(const one_desk& at, seconds now) const;
   wire::door door(const one_desk& at, seconds now) const;
   wire::line_state line_state(const one_desk& at, seconds now) const;
   void call_from_line(one_desk& at, seconds now);
@@ -158,6 +166,8 @@ class desks {
   void uncall(place_of at);
   void withdraw(place_of at, wire::withdrawal why);
   void announce(one_desk& at, seconds now);
+  void tell_watchers(one_desk& at, seconds now);
+  void make_room(one_desk& at);
   void let_line_go(one_desk& at, seconds now);
   void tick_desk(one_desk& at, seconds now);
   void on(connection_id who, const wire::watch& said, seconds now);

@@ -191,7 +191,7 @@ TEST(ticket, is_for_one_conversation_and_nonce_for_60_seconds_by_drill_staff) {
     SCOPED_TRACE(what);
     house in;
     EXPECT_EQ(refusal_of(in, make(in)), wire::refusal::bad_ticket);
-    EXPECT_FALSE(in.end_of(1));
+    EXPECT_EQ(in.end_of(1), error::login_refused);
     EXPECT_TRUE(in.store.committed().empty());
   }
 }
