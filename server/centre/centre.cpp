@@ -2,7 +2,6 @@
 
 #include "server/centre/phases.hpp"
 #include "server/desk/require.hpp"
-#include "server/wire/codec.hpp"
 
 namespace tomoshibi::centre {
 namespace {
@@ -68,6 +67,7 @@ void centre::opened(connection_id who, std::string_view origin, seconds now) {
   connection& from = connections_[who];
   from.origin = origin;
   from.challenge = random_.make_block<32>();
+  from.opened = now;
   if (!desks_) return close(who, from, wire::error::unavailable, 0);
   out_.send(who, encoded(wire::welcome{now, believed_.centre_hash, believed_.issuer_hash, believed_.roster_hash,
                                        from.challenge}));
@@ -80,9 +80,13 @@ void centre::received(connection_id who, bytes_view message, seconds now) {
   const auto said = wire::decode_client(message);
   if (!said) return take(refuse(who, said.error(), message.empty() ? byte{0} : message[0], now));
   const byte code = code_of(*said);
-  if (!permitted(code, desks_->phase_of(who))) return take(refuse(who, wire::error::out_of_phase, code, now));
+  const desk::phase before = desks_->phase_of(who);
+  if (!permitted(code, before)) return take(refuse(who, wire::error::out_of_phase, code, now));
   if (holds_too_much(who, found->second)) return take(refuse(who, wire::error::too_fast, code, now));
-  take(decide(who, found->second, *said, now));
+  desk::outcome decided = decide(who, found->second, *said, now);
+  if (desks_->phase_of(who) != before)
+    out_.bound(who, outbox_bytes_max + desks_->mailboxes_of(who) * outbox_bytes_max_by_mailbox);
+  take(std::move(decided));
 }
 
 void centre::closed(connection_id who, seconds now) {
@@ -96,8 +100,18 @@ void centre::closed(connection_id who, seconds now) {
 
 void centre::tick(seconds now) {
   require(!letting_out_, "the outlet does not call back");
-  if (desks_) return take(desks_->tick(now));
+  if (desks_) {
+    close_idle(now);
+    return take(desks_->tick(now));
+  }
   if (const auto read = read_store(now); !read && log_) log_(read.error());
+}
+
+void centre::close_idle(seconds now) {
+  for (const auto& [who, from] : connections_)
+    if (from.now == standing::open && desk::elapsed(from.opened, now) >= idle_seconds_max &&
+        desks_->phase_of(who) == desk::phase::fresh)
+      take(refuse(who, wire::error::idle, 0, now));
 }
 
 // --- decisions ---
