@@ -12,7 +12,9 @@
 #include <csignal>
 
 #include "server/centre/centre.hpp"
+#include "server/expiry.hpp"
 #include "server/front_page.hpp"
+#include "server/net/self_signed.hpp"
 #include "server/net/server.hpp"
 #include "server/plan.hpp"
 #include "server/wire/codec.hpp"
@@ -87,6 +89,8 @@ class running final : public net::audience, public centre::outlet {
         *this, random_, [](std::string_view what) { spdlog::warn("{}", what); });
     server_ = std::make_unique<net::server>(io_, listening(wanted, from_), *this,
                                             [](std::string_view what) { spdlog::info("{}", what); });
+    if (const auto until = net::certificate_not_after(wanted.of.tls_certificate().string()); until && *until > 0)
+      tls_until_ = static_cast<crypto::seconds>(*until);
     front_desk_ = crypto::make_desk_id(shown_.trust.centre.centre, main_desk(from_).id);
   }
 
@@ -115,8 +119,17 @@ class running final : public net::audience, public centre::outlet {
     beat_.async_wait([this](boost::system::error_code cancelled) {
       if (cancelled) return;
       centre_->tick(now());
+      warn_of_expiry();
       beat();
     });
+  }
+
+  // Once a day, and at the start.
+  void warn_of_expiry() {
+    const crypto::seconds today = now() / (24 * 3600);
+    if (std::exchange(warned_on_, today) == today) return;
+    for (const std::string& warning : expiry_warnings(shown_.trust, tls_until_ + shift_, now()))
+      spdlog::warn("{}", warning);
   }
 
   // No new connections; each open one is told `service_restart`. What the store still has in hand is waited for.
@@ -183,6 +196,8 @@ class running final : public net::audience, public centre::outlet {
   asio::steady_timer beat_;
   asio::signal_set signals_;
   wire::desk_id front_desk_{};
+  crypto::seconds tls_until_ = 0;  // on the machine's clock
+  crypto::seconds warned_on_ = 0;  // a day
   bool stopping_ = false;
 };
 
