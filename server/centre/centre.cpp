@@ -137,10 +137,8 @@ desk::outcome centre::login(connection_id who, const connection& from, const wir
   const desk::desk_settings* at = certificate ? desks_->find(certificate->desk) : nullptr;
   const auto wanted = at && at->kind == desk::desk_kind::drill ? crypto::role::drill : crypto::role::counselor;
   const bool in_time = distance(said.time, now) <= crypto::login_life;
-  if (!certificate || !signed_now || !in_time || !at || certificate->holder != wanted) {
-    ++counted_.logins_refused;
+  if (!certificate || !signed_now || !in_time || !at || certificate->holder != wanted)
     return refuse(who, wire::error::login_refused, wire::login::code, now);
-  }
   return desks_->login(who, name, certificate->desk, now);
 }
 
@@ -203,7 +201,6 @@ void centre::submit() {
   if (collecting_.writes.empty()) return;
   in_store_ = std::exchange(collecting_, {});
   storage::batch work{++batch_number_, std::move(in_store_->writes)};
-  writes_in_store_ = work.writes.size();
   store_.submit(std::move(work), post_);  // last: it may complete at once
 }
 
@@ -212,8 +209,6 @@ void centre::committed(storage::completion done, seconds now) {
   require(in_store_ && done.number == batch_number_, "a completion is for the batch in the store");
   if (!done.result) return give_up(done.result.error().what, now);
   const batch kept = *std::exchange(in_store_, std::nullopt);
-  ++counted_.batches;
-  counted_.writes += writes_in_store_;
   let_out(kept.effects);
   submit();
 }
@@ -241,7 +236,6 @@ void centre::close(connection_id who, connection& from, wire::error why, byte ab
 
 // What was not committed never happened: everyone is told to come back, and the desks start again from the store.
 void centre::give_up(std::string_view what, seconds now) {
-  ++counted_.failures;
   if (log_) log_(std::string("the store failed, connections are closed and it is read again: ").append(what));
   in_store_.reset();
   collecting_ = {};
@@ -255,10 +249,7 @@ void centre::give_up(std::string_view what, seconds now) {
 
 std::expected<void, std::string> centre::read_store(seconds now) {
   auto rows = store_.load();
-  if (!rows) {
-    ++counted_.failures;
-    return std::unexpected("the store cannot be read: " + rows.error().what);
-  }
+  if (!rows) return std::unexpected("the store cannot be read: " + rows.error().what);
   std::vector<desk::stored_conversation> all;
   for (storage::stored_conversation& one : *rows) all.push_back(from_storage(one));
   desk::desks fresh(settings_);
@@ -271,14 +262,6 @@ bool centre::idle() const { return !in_store_; }
 
 std::optional<wire::door> centre::door(const wire::desk_id& of, seconds now) const {
   return desks_ ? desks_->door_of(of, now) : std::nullopt;
-}
-
-counters centre::status(seconds now) const {
-  counters out = counted_;
-  out.connections = connections_.size();
-  out.available = desks_.has_value();
-  if (desks_) out.desks = desks_->standings(now);
-  return out;
 }
 
 }  // namespace tomoshibi::centre

@@ -54,17 +54,6 @@ class outlet {
   virtual void bound(connection_id, std::size_t) {}
 };
 
-// For `status`. Counts since the start, but for `connections` and `desks`.
-struct counters {
-  std::uint64_t connections = 0;  // now open
-  std::uint64_t batches = 0;      // committed
-  std::uint64_t writes = 0;       // in those
-  std::uint64_t failures = 0;     // batches and loads that failed
-  std::uint64_t logins_refused = 0;
-  bool available = false;  // false: the store failed and has not been read again yet
-  std::vector<desk::standing> desks;
-};
-
 class centre {
  public:
   // `post` is handed to the store as the way back: it is called on a thread of the store's choosing, and must bring
@@ -85,7 +74,6 @@ class centre {
   void committed(storage::completion done, seconds now);
 
   bool idle() const;  // nothing waits for the store: a good moment to stop
-  counters status(seconds now) const;
   std::optional<wire::door> door(const wire::desk_id& of, seconds now) const;  // none: no such desk, or unavailable
 
  private:
@@ -137,9 +125,7 @@ class centre {
   batch collecting_;
   std::optional<batch> in_store_;  // at most one at a time
   std::uint64_t batch_number_ = 0;
-  std::size_t writes_in_store_ = 0;
   bool letting_out_ = false;
-  counters counted_;
 };
 
 }  // namespace tomoshibi::centre

@@ -92,14 +92,6 @@ struct stored_conversation {
 
 enum class phase : byte { fresh, survivor, staff };
 
-// For `status`: one desk at one moment.
-struct standing {
-  desk_id desk{};
-  desk_kind kind{};
-  bool intake = false;
-  std::uint32_t waiting = 0, talking = 0, present = 0, free = 0;
-};
-
 class desks {
  public:
   explicit desks(std::vector<desk_settings> settings);
@@ -112,7 +104,6 @@ class desks {
   std::size_t mailboxes_of(connection_id who) const;
   const desk_settings* find(const desk_id& id) const;
   std::optional<wire::door> door_of(const desk_id& id, seconds now) const;  // none: no such desk
-  std::vector<standing> standings(seconds now) const;
 
   // The caller has checked: the ticket, the token's hash, the certificate and its signature.
   outcome enter(connection_id who, const wire::enter& said, bool ticket_good, seconds now);

@@ -160,7 +160,6 @@ TEST(closed, connections_are_not_heard_any_more) {
   in.say(1, wire::talk{in.talk_of(1), 2, {}});
   in.hang_up(1);
   EXPECT_EQ(in.store.committed(), before);
-  EXPECT_EQ(in.at->status(in.now).connections, 2u);
 }
 
 }  // namespace

@@ -292,12 +292,8 @@ TEST(drill, counts_for_nothing_at_another_desk) {
   in.enter(1, 1);
   EXPECT_EQ(in.last<wire::place>(1)->ahead, 0u);
   EXPECT_EQ(in.last<wire::assigned>(101)->conversation, talk_of(1));
-  for (const standing& one : in.at.standings(in.now)) {
-    if (one.desk == scene::centre_desk) {
-      EXPECT_EQ(one.waiting, 1u);
-      EXPECT_EQ(one.present, 2u);
-    }
-  }
+  EXPECT_EQ(in.at.door_of(scene::centre_desk, in.now)->waiting, 1u);
+  EXPECT_EQ(in.at.door_of(scene::drill_desk, in.now)->waiting, 6u) << "called, and not accepted yet";
 }
 
 }  // namespace
