@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <boost/asio/io_context.hpp>
@@ -11,7 +12,9 @@
 #include <csignal>
 
 #include "server/centre/centre.hpp"
+#include "server/expiry.hpp"
 #include "server/front_page.hpp"
+#include "server/net/self_signed.hpp"
 #include "server/net/server.hpp"
 #include "server/plan.hpp"
 #include "server/wire/codec.hpp"
@@ -22,8 +25,26 @@ namespace {
 
 namespace asio = boost::asio;
 
-net::server_settings listening(const serve_settings& wanted, const config::centre_settings& from,
-                               std::size_t chats_max) {
+// The store, the log, the listening sockets.
+constexpr std::size_t files_kept_for_others = 64;
+
+// As many as the system allows this process: each connection is a file, and the usual 1,024 are soon taken.
+std::size_t files_at_once() {
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return 1'024;
+  files.rlim_cur = files.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &files);
+  ::getrlimit(RLIMIT_NOFILE, &files);
+  return std::max<std::size_t>(files.rlim_cur, 2 * files_kept_for_others);
+}
+
+// A process that is aborted leaves no image of its memory behind: the storage key is in it.
+void leave_no_core_dump() {
+  const rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+}
+
+net::server_settings listening(const serve_settings& wanted, const config::centre_settings& from) {
   net::server_settings out;
   out.addresses = from.server.addresses;
   out.origins = from.server.origins;
@@ -36,12 +57,12 @@ net::server_settings listening(const serve_settings& wanted, const config::centr
   out.certificate_file = wanted.of.tls_certificate();
   out.key_file = wanted.of.tls_key();
   out.subprotocol = wire::subprotocol;
-  // On localhost it would bind every other server of this machine to HTTPS for a year.
-  out.strict_transport_security = std::ranges::none_of(
-      out.origins, [](const std::string& origin) { return origin.starts_with("https://localhost"); });
   out.message_bytes_max = wire::message_bytes_max;
-  // A member of staff who comes back is sent all the mail of all their conversations at once.
-  out.outbox_bytes_max = (chats_max + 1) * wire::mailbox_frames_max * (wire::message_bytes_max + 64);
+  out.outbox_bytes_max = centre::outbox_bytes_max;
+  out.message_cost_bytes = centre::message_cost_bytes;
+  const wire::error_entry& too_slow = wire::describe(wire::error::too_slow);
+  out.too_slow = {too_slow.close_code, std::string(too_slow.name)};
+  out.connections_max = std::min(out.connections_max, files_at_once() - files_kept_for_others);
   return out;
 }
 
@@ -57,9 +78,6 @@ class running final : public net::audience, public centre::outlet {
         beat_(io_),
         signals_(io_, SIGTERM, SIGINT) {
     auto desks = make_desks(from_, shown_.trust.centre.centre);
-    std::size_t chats_max = 0;
-    for (const desk::desk_settings& each : desks)
-      if (each.kind != desk::desk_kind::drill) chats_max = std::max<std::size_t>(chats_max, each.capacity_max);
     centre_ = std::make_unique<centre::centre>(
         std::move(desks), shown_.trust, *store_,
         [this](storage::completion done) {
@@ -69,8 +87,10 @@ class running final : public net::audience, public centre::outlet {
           });
         },
         *this, random_, [](std::string_view what) { spdlog::warn("{}", what); });
-    server_ = std::make_unique<net::server>(io_, listening(wanted, from_, chats_max), *this,
+    server_ = std::make_unique<net::server>(io_, listening(wanted, from_), *this,
                                             [](std::string_view what) { spdlog::info("{}", what); });
+    if (const auto until = net::certificate_not_after(wanted.of.tls_certificate().string()); until && *until > 0)
+      tls_until_ = static_cast<crypto::seconds>(*until);
     front_desk_ = crypto::make_desk_id(shown_.trust.centre.centre, main_desk(from_).id);
   }
 
@@ -99,8 +119,17 @@ class running final : public net::audience, public centre::outlet {
     beat_.async_wait([this](boost::system::error_code cancelled) {
       if (cancelled) return;
       centre_->tick(now());
+      warn_of_expiry();
       beat();
     });
+  }
+
+  // Once a day, and at the start.
+  void warn_of_expiry() {
+    const crypto::seconds today = now() / (24 * 3600);
+    if (std::exchange(warned_on_, today) == today) return;
+    for (const std::string& warning : expiry_warnings(shown_.trust, tls_until_ + shift_, now()))
+      spdlog::warn("{}", warning);
   }
 
   // No new connections; each open one is told `service_restart`. What the store still has in hand is waited for.
@@ -119,7 +148,7 @@ class running final : public net::audience, public centre::outlet {
   // --- net::audience ---
   net::page get(std::string_view path) override {
     const auto answer = [](unsigned status, std::string type, std::string body) {
-      return net::page{status, std::move(type), std::make_shared<const std::string>(std::move(body)), false};
+      return net::page{status, std::move(type), std::make_shared<const std::string>(std::move(body))};
     };
     if (path == "/") return answer(200, "text/html; charset=utf-8", front_page());
     if (path == "/style.css") return answer(200, "text/css; charset=utf-8", std::string(front_page_style()));
@@ -150,10 +179,9 @@ class running final : public net::audience, public centre::outlet {
   void send(centre::connection_id to, std::shared_ptr<const bytes> message) override {
     server_->send(to, std::move(message));
   }
+  void bound(centre::connection_id who, std::size_t bytes_max) override { server_->bound(who, bytes_max); }
   void close(centre::connection_id who, wire::error why) override {
     const wire::error_entry& entry = wire::describe(why);
-    if (entry.level == wire::log_level::warning) spdlog::warn("A connection was closed: {}.", entry.name);
-    if (entry.level == wire::log_level::info) spdlog::info("A connection was closed: {}.", entry.name);
     server_->close(who, entry.close_code, entry.name);
   }
 
@@ -168,6 +196,8 @@ class running final : public net::audience, public centre::outlet {
   asio::steady_timer beat_;
   asio::signal_set signals_;
   wire::desk_id front_desk_{};
+  crypto::seconds tls_until_ = 0;  // on the machine's clock
+  crypto::seconds warned_on_ = 0;  // a day
   bool stopping_ = false;
 };
 
@@ -175,6 +205,7 @@ class running final : public net::audience, public centre::outlet {
 
 file_result<void> serve(const serve_settings& wanted) {
   ::umask(077);
+  leave_no_core_dump();
   auto from = config::load_config(wanted.of.config());
   if (!from) return std::unexpected(fmt::format("{}", fmt::join(from.error(), "\n")));
   auto shown = read_trust(wanted.of, machine_clock());

@@ -2,7 +2,6 @@
 
 #include "server/centre/phases.hpp"
 #include "server/desk/require.hpp"
-#include "server/wire/codec.hpp"
 
 namespace tomoshibi::centre {
 namespace {
@@ -68,6 +67,7 @@ void centre::opened(connection_id who, std::string_view origin, seconds now) {
   connection& from = connections_[who];
   from.origin = origin;
   from.challenge = random_.make_block<32>();
+  from.opened = now;
   if (!desks_) return close(who, from, wire::error::unavailable, 0);
   out_.send(who, encoded(wire::welcome{now, believed_.centre_hash, believed_.issuer_hash, believed_.roster_hash,
                                        from.challenge}));
@@ -80,9 +80,13 @@ void centre::received(connection_id who, bytes_view message, seconds now) {
   const auto said = wire::decode_client(message);
   if (!said) return take(refuse(who, said.error(), message.empty() ? byte{0} : message[0], now));
   const byte code = code_of(*said);
-  if (!permitted(code, desks_->phase_of(who))) return take(refuse(who, wire::error::out_of_phase, code, now));
+  const desk::phase before = desks_->phase_of(who);
+  if (!permitted(code, before)) return take(refuse(who, wire::error::out_of_phase, code, now));
   if (holds_too_much(who, found->second)) return take(refuse(who, wire::error::too_fast, code, now));
-  take(decide(who, found->second, *said, now));
+  desk::outcome decided = decide(who, found->second, *said, now);
+  if (desks_->phase_of(who) != before)
+    out_.bound(who, outbox_bytes_max + desks_->mailboxes_of(who) * outbox_bytes_max_by_mailbox);
+  take(std::move(decided));
 }
 
 void centre::closed(connection_id who, seconds now) {
@@ -96,8 +100,18 @@ void centre::closed(connection_id who, seconds now) {
 
 void centre::tick(seconds now) {
   require(!letting_out_, "the outlet does not call back");
-  if (desks_) return take(desks_->tick(now));
+  if (desks_) {
+    close_idle(now);
+    return take(desks_->tick(now));
+  }
   if (const auto read = read_store(now); !read && log_) log_(read.error());
+}
+
+void centre::close_idle(seconds now) {
+  for (const auto& [who, from] : connections_)
+    if (from.now == standing::open && desk::elapsed(from.opened, now) >= idle_seconds_max &&
+        desks_->phase_of(who) == desk::phase::fresh)
+      take(refuse(who, wire::error::idle, 0, now));
 }
 
 // --- decisions ---
@@ -123,10 +137,8 @@ desk::outcome centre::login(connection_id who, const connection& from, const wir
   const desk::desk_settings* at = certificate ? desks_->find(certificate->desk) : nullptr;
   const auto wanted = at && at->kind == desk::desk_kind::drill ? crypto::role::drill : crypto::role::counselor;
   const bool in_time = distance(said.time, now) <= crypto::login_life;
-  if (!certificate || !signed_now || !in_time || !at || certificate->holder != wanted) {
-    ++counted_.logins_refused;
+  if (!certificate || !signed_now || !in_time || !at || certificate->holder != wanted)
     return refuse(who, wire::error::login_refused, wire::login::code, now);
-  }
   return desks_->login(who, name, certificate->desk, now);
 }
 
@@ -189,7 +201,6 @@ void centre::submit() {
   if (collecting_.writes.empty()) return;
   in_store_ = std::exchange(collecting_, {});
   storage::batch work{++batch_number_, std::move(in_store_->writes)};
-  writes_in_store_ = work.writes.size();
   store_.submit(std::move(work), post_);  // last: it may complete at once
 }
 
@@ -198,8 +209,6 @@ void centre::committed(storage::completion done, seconds now) {
   require(in_store_ && done.number == batch_number_, "a completion is for the batch in the store");
   if (!done.result) return give_up(done.result.error().what, now);
   const batch kept = *std::exchange(in_store_, std::nullopt);
-  ++counted_.batches;
-  counted_.writes += writes_in_store_;
   let_out(kept.effects);
   submit();
 }
@@ -227,7 +236,6 @@ void centre::close(connection_id who, connection& from, wire::error why, byte ab
 
 // What was not committed never happened: everyone is told to come back, and the desks start again from the store.
 void centre::give_up(std::string_view what, seconds now) {
-  ++counted_.failures;
   if (log_) log_(std::string("the store failed, connections are closed and it is read again: ").append(what));
   in_store_.reset();
   collecting_ = {};
@@ -241,10 +249,7 @@ void centre::give_up(std::string_view what, seconds now) {
 
 std::expected<void, std::string> centre::read_store(seconds now) {
   auto rows = store_.load();
-  if (!rows) {
-    ++counted_.failures;
-    return std::unexpected("the store cannot be read: " + rows.error().what);
-  }
+  if (!rows) return std::unexpected("the store cannot be read: " + rows.error().what);
   std::vector<desk::stored_conversation> all;
   for (storage::stored_conversation& one : *rows) all.push_back(from_storage(one));
   desk::desks fresh(settings_);
@@ -257,14 +262,6 @@ bool centre::idle() const { return !in_store_; }
 
 std::optional<wire::door> centre::door(const wire::desk_id& of, seconds now) const {
   return desks_ ? desks_->door_of(of, now) : std::nullopt;
-}
-
-counters centre::status(seconds now) const {
-  counters out = counted_;
-  out.connections = connections_.size();
-  out.available = desks_.has_value();
-  if (desks_) out.desks = desks_->standings(now);
-  return out;
 }
 
 }  // namespace tomoshibi::centre

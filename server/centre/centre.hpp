@@ -16,6 +16,7 @@
 #include "crypto/random.hpp"
 #include "crypto/trust.hpp"
 #include "server/desk/desk.hpp"
+#include "server/wire/codec.hpp"
 #include "storage/store.hpp"
 
 namespace tomoshibi::centre {
@@ -31,6 +32,16 @@ inline constexpr std::size_t messages_held_max_by_mailbox = 2 * wire::mailbox_fr
 inline constexpr std::size_t writes_held_max = 8'192, writes_held_max_with_staff = 12'288;
 inline constexpr std::size_t effects_held_max = 65'536, effects_held_max_with_staff = 131'072;
 
+// A connection on which nobody entered, came back or logged in is closed (idle).
+inline constexpr seconds idle_seconds_max = 30 * 60;
+
+// What may wait to be read by one connection: so much for itself, and each mailbox it may read, full. Each message
+// counts for what it costs in memory beside its bytes, too.
+inline constexpr std::size_t message_cost_bytes = 128;
+inline constexpr std::size_t outbox_bytes_max = 65'536;
+inline constexpr std::size_t outbox_bytes_max_by_mailbox =
+    wire::mailbox_frames_max * (wire::message_bytes_max + message_cost_bytes);
+
 // Where effects go. Must not call back into the centre from within.
 class outlet {
  public:
@@ -38,17 +49,9 @@ class outlet {
   virtual void send(connection_id to, std::shared_ptr<const bytes> message) = 0;
   // What was sent before is still delivered; `failed` is among it. The close code is in wire::error_table.
   virtual void close(connection_id who, wire::error why) = 0;
-};
-
-// For `status`. Counts since the start, but for `connections` and `desks`.
-struct counters {
-  std::uint64_t connections = 0;  // now open
-  std::uint64_t batches = 0;      // committed
-  std::uint64_t writes = 0;       // in those
-  std::uint64_t failures = 0;     // batches and loads that failed
-  std::uint64_t logins_refused = 0;
-  bool available = false;  // false: the store failed and has not been read again yet
-  std::vector<desk::standing> desks;
+  // So many bytes may wait to be read by this connection from now on; before, outbox_bytes_max of a stranger. For an
+  // outlet that keeps nothing waiting it is no matter.
+  virtual void bound(connection_id, std::size_t) {}
 };
 
 class centre {
@@ -71,7 +74,6 @@ class centre {
   void committed(storage::completion done, seconds now);
 
   bool idle() const;  // nothing waits for the store: a good moment to stop
-  counters status(seconds now) const;
   std::optional<wire::door> door(const wire::desk_id& of, seconds now) const;  // none: no such desk, or unavailable
 
  private:
@@ -83,6 +85,7 @@ class centre {
   struct connection {
     std::string origin;
     wire::nonce challenge{};
+    seconds opened = 0;
     standing now = standing::open;
     std::uint64_t held_for = 0;  // the number of the batch in the store when it last spoke
     std::size_t held = 0;        // messages, since that batch was submitted
@@ -101,6 +104,7 @@ class centre {
   bool ticket_good(const wire::enter& said, seconds now) const;
   desk::outcome refuse(connection_id who, wire::error why, byte about, seconds now);
   bool holds_too_much(connection_id who, connection& from);
+  void close_idle(seconds now);
   void take(desk::outcome decided);
   void submit();
   void let_out(const std::vector<desk::effect>& effects);
@@ -121,9 +125,7 @@ class centre {
   batch collecting_;
   std::optional<batch> in_store_;  // at most one at a time
   std::uint64_t batch_number_ = 0;
-  std::size_t writes_in_store_ = 0;
   bool letting_out_ = false;
-  counters counted_;
 };
 
 }  // namespace tomoshibi::centre

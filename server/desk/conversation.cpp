@@ -37,12 +37,11 @@ bool conversation::has_token(const wire::hash& shown) const {
   return found;
 }
 
-// Time is used up in advance, at most that of all at once, also after a clock was set back.
-bool conversation::may_renew_nonce(seconds now) {
-  const seconds latest = now + (wire::nonces_at_once - 1) * wire::nonce_pause_seconds;
-  nonces_used_until = std::clamp(nonces_used_until, now, latest + wire::nonce_pause_seconds);
-  if (nonces_used_until > latest) return false;
-  nonces_used_until += wire::nonce_pause_seconds;
+bool allowance::take(const rate& by, seconds now) {
+  const seconds latest = now + (by.at_once - 1) * by.pause;
+  used_until_ = std::clamp(used_until_, now, latest + by.pause);  // a clock may be set back
+  if (used_until_ > latest) return false;
+  used_until_ += by.pause;
   return true;
 }
 

@@ -24,6 +24,19 @@ using message = std::shared_ptr<const bytes>;  // an encoded wire message, the s
 // From `since` to `now`; a clock that was set back gives 0.
 constexpr seconds elapsed(seconds since, seconds now) { return now > since ? now - since : 0; }
 
+// Something that may be done so often at once, and then once each pause.
+struct rate {
+  unsigned at_once;
+  seconds pause;
+};
+class allowance {
+ public:
+  bool take(const rate& by, seconds now);  // false: not now
+
+ private:
+  seconds used_until_ = 0;  // time is used up in advance, a pause each
+};
+
 enum class side : byte { survivor = 0, counselor = 1 };
 constexpr side other(side of) { return of == side::survivor ? side::counselor : side::survivor; }
 
@@ -55,13 +68,12 @@ struct conversation {
   std::optional<staff_id> called;  // the colleague asked to accept, while in the line
   seconds called_at = 0;
   std::optional<std::uint32_t> ahead_told;
-  seconds nonces_used_until = 0;  // each new nonce uses one pause of the time that is allowed for
+  allowance nonces;
 
   bool in_line() const { return !counselor; }
   bool has_left(side who) const { return (who == side::survivor ? survivor_left : counselor_left) != 0; }
   mailbox& mail_for(side who) { return who == side::survivor ? to_survivor : to_counselor; }
   bool has_token(const wire::hash& shown) const;
-  bool may_renew_nonce(seconds now);  // counts it, if so
 };
 
 // The durable part but for the frames themselves. Layout: conversation.cpp.

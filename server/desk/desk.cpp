@@ -86,23 +86,6 @@ std::optional<wire::door> desks::door_of(const desk_id& id, seconds now) const {
   return door(found->second, now);
 }
 
-std::vector<standing> desks::standings(seconds now) const {
-  std::vector<standing> out;
-  for (const auto& [id, at] : desks_) {
-    standing& one = out.emplace_back();
-    one.desk = id;
-    one.kind = at.settings.kind;
-    one.intake = door(at, now).intake;
-    one.waiting = static_cast<std::uint32_t>(at.line.size());
-    one.present = present(at);
-    one.free = free_now(at);
-    for (const auto& [name, here] : conversations_)
-      if (here.desk == id && !here.in_line() && !here.has_left(side::survivor) && !here.has_left(side::counselor))
-        ++one.talking;
-  }
-  return out;
-}
-
 // --- events ---
 
 outcome desks::login(connection_id who, const staff_id& id, const desk_id& at, seconds now) {

@@ -32,6 +32,12 @@ struct desk_settings {
 inline constexpr seconds life_seconds_max = 24 * 3600;     // of a conversation, from its entry
 inline constexpr seconds absence_seconds_max = 60 * 60;    // of a phone in the line: the place is given up
 inline constexpr seconds unattended_seconds_max = 5 * 60;  // outside hours with nobody present: the line is let go
+inline constexpr seconds attended_seconds_max = 2 * 60;    // a place whose phone is away for so long is not waited in
+inline constexpr std::uint32_t places_by_line_max =
+    10;  // so many times `line_max` places in all; then the longest absent goes
+
+// A door is told to those who watch it when it changes: so often at once, then once each pause.
+inline constexpr rate door_news{4, 1};
 
 // --- what comes out ---
 
@@ -86,14 +92,6 @@ struct stored_conversation {
 
 enum class phase : byte { fresh, survivor, staff };
 
-// For `status`: one desk at one moment.
-struct standing {
-  desk_id desk{};
-  desk_kind kind{};
-  bool intake = false;
-  std::uint32_t waiting = 0, talking = 0, present = 0, free = 0;
-};
-
 class desks {
  public:
   explicit desks(std::vector<desk_settings> settings);
@@ -106,7 +104,6 @@ class desks {
   std::size_t mailboxes_of(connection_id who) const;
   const desk_settings* find(const desk_id& id) const;
   std::optional<wire::door> door_of(const desk_id& id, seconds now) const;  // none: no such desk
-  std::vector<standing> standings(seconds now) const;
 
   // The caller has checked: the ticket, the token's hash, the certificate and its signature.
   outcome enter(connection_id who, const wire::enter& said, bool ticket_good, seconds now);
@@ -139,6 +136,7 @@ class desks {
     desk_settings settings;
     std::map<std::uint64_t, conversation_id> line;  // by order: waiting and called
     std::map<connection_id, bytes> watchers;        // and the door they were told
+    allowance news;                                 // for the watchers
     seconds unattended_since = 0;                   // outside hours with nobody present; 0: not so
     bool changed = true;                            // since it was last announced
   };
@@ -148,8 +146,9 @@ class desks {
   // line.cpp: doors, lines, calls
   hours_state hours(const one_desk& at, seconds now) const;
   std::uint32_t present(const one_desk& at) const;
-  std::uint32_t free_now(const one_desk& at) const;
-  bool can_take(const colleague& someone, const staff_id& id) const;
+  std::uint32_t free_now(const one_desk& at, seconds now) const;
+  bool can_take(const colleague& someone, const staff_id& id, seconds now) const;
+  std::uint32_t attended(const one_desk& at, seconds now) const;
   wire::door door(const one_desk& at, seconds now) const;
   wire::line_state line_state(const one_desk& at, seconds now) const;
   void call_from_line(one_desk& at, seconds now);
@@ -158,6 +157,8 @@ class desks {
   void uncall(place_of at);
   void withdraw(place_of at, wire::withdrawal why);
   void announce(one_desk& at, seconds now);
+  void tell_watchers(one_desk& at, seconds now);
+  void make_room(one_desk& at);
   void let_line_go(one_desk& at, seconds now);
   void tick_desk(one_desk& at, seconds now);
   void on(connection_id who, const wire::watch& said, seconds now);

@@ -7,6 +7,8 @@
 // Closing time takes nobody's place: who is in the line then is still served as long as a colleague is present. When
 // the hours are over and nobody has been present for `unattended_seconds_max`, the line is let go, and each place is
 // told so with the door: an honest no is better than a line that nobody serves.
+#include <algorithm>
+
 #include "server/desk/desk.hpp"
 #include "server/wire/codec.hpp"
 
@@ -31,17 +33,33 @@ std::uint32_t desks::present(const one_desk& at) const {
   return count;
 }
 
-std::uint32_t desks::free_now(const one_desk& at) const {
+std::uint32_t desks::free_now(const one_desk& at, seconds now) const {
   std::uint32_t count = 0;
   for (const auto& [id, someone] : staff_)
-    if (someone.desk == at.settings.id && can_take(someone, id)) ++count;
+    if (someone.desk == at.settings.id && can_take(someone, id, now)) ++count;
   return count;
 }
 
-bool desks::can_take(const colleague& someone, const staff_id& id) const {
+// Whoever is served counts, but for a survivor who is gone for so long that they may never come back.
+bool desks::can_take(const colleague& someone, const staff_id& id, seconds now) const {
   if (!someone.present || !someone.free) return false;
   const auto serves = serving_.find(id);
-  return (serves == serving_.end() ? 0 : serves->second.size()) < someone.capacity;
+  if (serves == serving_.end()) return someone.capacity > 0;
+  return std::ranges::count_if(serves->second, [&](const conversation_id& name) {
+           const conversation& one = conversations_.at(name);
+           return one.survivor || one.has_left(side::survivor) ||
+                  elapsed(one.away_since, now) <= wire::resume_grace_seconds;
+         }) < someone.capacity;
+}
+
+// Places that somebody waits in.
+std::uint32_t desks::attended(const one_desk& at, seconds now) const {
+  std::uint32_t count = 0;
+  for (const auto& [order, name] : at.line) {
+    const conversation& one = conversations_.at(name);
+    if (one.survivor || elapsed(one.away_since, now) < attended_seconds_max) ++count;
+  }
+  return count;
 }
 
 wire::door desks::door(const one_desk& at, seconds now) const {
@@ -50,7 +68,7 @@ wire::door desks::door(const one_desk& at, seconds now) const {
   const std::uint32_t least = at.settings.kind == desk_kind::drill ? 0 : at.settings.present_least;
   wire::door out;
   out.desk = at.settings.id;
-  out.waiting = static_cast<std::uint32_t>(at.line.size());
+  out.waiting = attended(at, now);
   out.next = by_hours.next_opening.value_or(0);
   out.until = by_hours.intake ? by_hours.last_intake : by_hours.open ? by_hours.until : out.next;
   out.why = !by_hours.open                        ? door_reason::outside_hours
@@ -71,7 +89,7 @@ wire::line_state desks::line_state(const one_desk& at, seconds now) const {
     out.longest_wait = static_cast<std::uint32_t>(elapsed(first.entered, now));
   }
   out.present = present(at);
-  out.free = free_now(at);
+  out.free = free_now(at, now);
   out.intake = shown.intake;
   out.why = shown.why;
   return out;
@@ -103,11 +121,16 @@ outcome desks::enter(connection_id who, const wire::enter& said, bool ticket_goo
   if (found == desks_.end() || !can_be_entered(found->second.settings)) return refuse(wire::refusal::no_such_desk);
   one_desk& desk = found->second;
   const bool drill = desk.settings.kind == desk_kind::drill;
-  if (drill ? !ticket_good : said.ticket.has_value()) return refuse(wire::refusal::bad_ticket);
+  if (drill ? !ticket_good : said.ticket.has_value()) {
+    tell(who, wire::refused{said.conversation, wire::refusal::bad_ticket});
+    fail(who, wire::error::login_refused, wire::enter::code, now);  // the next try costs a connection
+    return finish(now);
+  }
   if (const wire::door shown = door(desk, now); !shown.intake) {
     tell(who, shown);
     return refuse(wire::refusal::closed);
   }
+  make_room(desk);
   conversation fresh;
   fresh.desk = said.desk;
   fresh.order = ++orders_;
@@ -121,7 +144,19 @@ outcome desks::enter(connection_id who, const wire::enter& said, bool ticket_goo
   return finish(now);
 }
 
-void desks::on(connection_id who, const wire::watch& said, seconds) {
+// Those who went keep their places while there is room; the longest absent goes first.
+void desks::make_room(one_desk& at) {
+  if (at.line.size() < std::size_t{places_by_line_max} * at.settings.line_max) return;
+  place_of longest = conversations_.end();
+  for (const auto& [order, name] : at.line) {
+    const place_of one = conversations_.find(name);
+    if (one->second.survivor || one->second.called) continue;
+    if (longest == conversations_.end() || one->second.away_since < longest->second.away_since) longest = one;
+  }
+  if (longest != conversations_.end()) erase(longest);
+}
+
+void desks::on(connection_id who, const wire::watch& said, seconds now) {
   std::optional<desk_id>& watches = connections_[who].watches;
   if (watches) desks_.at(*watches).watchers.erase(who);
   watches.reset();
@@ -129,8 +164,9 @@ void desks::on(connection_id who, const wire::watch& said, seconds) {
   if (found == desks_.end() || !can_be_entered(found->second.settings))
     return tell(who, wire::refused{{}, wire::refusal::no_such_desk});
   watches = said.desk;
-  found->second.watchers.emplace(who, bytes{});
-  found->second.changed = true;
+  const wire::door shown = door(found->second, now);
+  found->second.watchers.emplace(who, wire::encode(wire::server_message{shown}));
+  tell(who, shown);
 }
 
 // --- calls ---
@@ -160,7 +196,7 @@ void desks::call_from_line(one_desk& at, seconds now) {
     if (waiting->second.called || !waiting->second.survivor) continue;
     const std::pair<const staff_id, colleague>* next = nullptr;
     for (const auto& someone : staff_)
-      if (someone.second.desk == at.settings.id && can_take(someone.second, someone.first) &&
+      if (someone.second.desk == at.settings.id && can_take(someone.second, someone.first, now) &&
           (!next || someone.second.idle_since < next->second.idle_since))
         next = &someone;
     if (!next) return;
@@ -206,9 +242,7 @@ void desks::announce(one_desk& at, seconds now) {
     if (here.survivor) here.ahead_told = before;
     ++before;
   }
-  const bytes shown = wire::encode(wire::server_message{door(at, now)});
-  for (auto& [who, told] : at.watchers)
-    if (told != shown) out_.effects.push_back(send{who, std::make_shared<const bytes>(told = shown)});
+  tell_watchers(at, now);
 
   wire::line_state line = line_state(at, now);
   const message full = std::make_shared<const bytes>(wire::encode(wire::server_message{line}));
@@ -218,6 +252,18 @@ void desks::announce(one_desk& at, seconds now) {
     if (someone.desk != at.settings.id || !someone.present || someone.line_told == state) continue;
     someone.line_told = state;
     out_.effects.push_back(send{someone.at, full});
+  }
+}
+
+// There may be thousands of them, and one survivor can enter and leave as fast as it likes.
+void desks::tell_watchers(one_desk& at, seconds now) {
+  const message shown = std::make_shared<const bytes>(wire::encode(wire::server_message{door(at, now)}));
+  const auto is_news = [&](const auto& watcher) { return watcher.second != *shown; };
+  if (std::ranges::none_of(at.watchers, is_news) || !at.news.take(door_news, now)) return;
+  for (auto& [who, told] : at.watchers) {
+    if (told == *shown) continue;
+    told = *shown;
+    out_.effects.push_back(send{who, shown});
   }
 }
 

@@ -9,6 +9,8 @@
 namespace tomoshibi::desk {
 namespace {
 
+constexpr rate nonce_rate{wire::nonces_at_once, wire::nonce_pause_seconds};
+
 wire::stage stage_of(const conversation& of, side seen_by) {
   if (of.in_line()) return of.called ? wire::stage::called : wire::stage::waiting;
   return of.has_left(other(seen_by)) ? wire::stage::peer_gone : wire::stage::talking;
@@ -148,7 +150,7 @@ outcome desks::resume(connection_id who, const wire::resume& said, const wire::h
     return finish(now);
   }
   const bool renews = !said.kept && said.challenge != at->second.challenge;
-  if (renews && !at->second.may_renew_nonce(now)) {
+  if (renews && !at->second.nonces.take(nonce_rate, now)) {
     fail(who, wire::error::too_fast, wire::resume::code, now);
     return finish(now);
   }
@@ -217,7 +219,8 @@ void desks::on(connection_id who, const wire::new_nonce& said, seconds now) {
   const std::optional<part> by = part_of(who, said.conversation, wire::new_nonce::code, now);
   if (!by || by->at->second.has_left(side::counselor)) return;
   if (!by->at->second.nonce_wanted) return fail(who, wire::error::out_of_phase, wire::new_nonce::code, now);
-  if (!by->at->second.may_renew_nonce(now)) return fail(who, wire::error::too_fast, wire::new_nonce::code, now);
+  if (!by->at->second.nonces.take(nonce_rate, now))
+    return fail(who, wire::error::too_fast, wire::new_nonce::code, now);
   take_nonce(by->at, said.challenge, wire::calling::asked, now);
 }
 

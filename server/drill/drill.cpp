@@ -148,6 +148,7 @@ class rehearsal {
   void note_delivered(const crypto::conversation_id& in, speaker who, const core::message_id& id) {
     ++progress_;
     ledger_.delivered(in, who, id);
+    if (wanted_.progress) wanted_.progress(++delivered_);
     const bool done = ledger_.count_delivered(in, speaker::survivor) >= wanted_.messages &&
                       ledger_.count_delivered(in, speaker::counselor) >= wanted_.messages;
     if (done && closing_.insert(in).second)
@@ -228,6 +229,7 @@ class rehearsal {
   std::map<crypto::conversation_id, counselor_shell*> counselor_of_;
   std::set<crypto::conversation_id> closing_, half_finished_, finished_;
   std::uint64_t progress_ = 0, progress_before_ = 0;
+  std::size_t delivered_ = 0;
   std::int64_t still_ = 0;
   bool stopped_ = false;
   std::string trouble_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -20,8 +21,9 @@ struct settings {
   bool on_drill_desk = true;                 // survivors show tickets, signed by the counselors' certificates
   std::string desk{crypto::drill_desk_name};
   std::size_t survivors = 1;
-  std::size_t messages = 10;          // said by each side of each conversation
-  std::chrono::seconds patience{30};  // without any progress for so long, the drill gives up
+  std::size_t messages = 10;                            // said by each side of each conversation
+  std::chrono::seconds patience{30};                    // without any progress for so long, the drill gives up
+  std::function<void(std::size_t delivered)> progress;  // told at each text
 };
 
 struct report {

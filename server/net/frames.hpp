@@ -15,7 +15,7 @@ namespace tomoshibi::net {
 // RFC 6455 section 7.4.1
 namespace close_code {
 inline constexpr std::uint16_t normal = 1000, protocol_error = 1002, not_accepted = 1003, too_big = 1009,
-                               service_restart = 1012, try_again_later = 1013;
+                               service_restart = 1012;
 }  // namespace close_code
 
 struct frame_event {

@@ -15,7 +15,8 @@ namespace {
 
 namespace beast = boost::beast;
 namespace http = boost::beast::http;
-using fields = http::request_parser<http::empty_body>::value_type;
+using request_parser = http::request_parser<http::empty_body>;
+using fields = request_parser::value_type;
 
 constexpr std::string_view scheme = "https://";
 
@@ -35,12 +36,12 @@ constexpr std::string_view security_headers =
 // Two years, as browsers' preload lists ask. Not for subdomains: they may belong to others in the city.
 constexpr std::string_view strict_transport_security = "Strict-Transport-Security: max-age=63072000\r\n";
 
-std::string status_line_and_security(unsigned status, const site& here) {
+std::string status_line_and_security(unsigned status, bool binds) {
   std::string out = "HTTP/1.1 " + std::to_string(status) + " ";
   out += http::obsolete_reason(http::int_to_status(status));
   out += "\r\n";
   out += security_headers;
-  if (here.strict_transport_security) out += ::tomoshibi::net::strict_transport_security;
+  if (binds) out += strict_transport_security;
   return out;
 }
 
@@ -107,30 +108,7 @@ std::expected<request, refusal> read_upgrade(const fields& in, request out, cons
   return out;
 }
 
-}  // namespace
-
-std::string fault_of_origin(std::string_view origin) {
-  const std::string quoted = "The origin \"" + std::string(origin) + "\" ";
-  if (!origin.starts_with(scheme)) return quoted + "must begin with https://";
-  const std::string_view authority = origin.substr(scheme.size());
-  if (authority.empty() || authority.find_first_of("/?#@ \t\r\n") != authority.npos) {
-    return quoted + "must be https://host or https://host:port, with nothing after it";
-  }
-  if (std::ranges::any_of(authority, [](char c) { return c >= 'A' && c <= 'Z'; })) {
-    return quoted + "must be in small letters, as browsers send it";
-  }
-  if (authority.ends_with(":443")) return quoted + "must be written without :443, as browsers send it";
-  return {};
-}
-
-std::expected<request, refusal> read_request(std::string_view header, const site& here) {
-  http::request_parser<http::empty_body> parser;
-  parser.header_limit(header_bytes_max);
-  boost::system::error_code error;
-  const std::size_t taken = parser.put(boost::asio::buffer(header), error);
-  if (error || !parser.is_header_done() || taken != header.size()) {
-    return std::unexpected(refusal{400, "the request is malformed"});
-  }
+std::expected<request, refusal> check_request(const request_parser& parser, const site& here) {
   const fields& in = parser.get();
   request out;
   out.head = in.method() == http::verb::head;
@@ -151,20 +129,55 @@ std::expected<request, refusal> read_request(std::string_view header, const site
   return out;
 }
 
-std::string answer_header(const answer& with, const site& here) {
-  std::string out = status_line_and_security(with.status, here);
+}  // namespace
+
+std::string fault_of_origin(std::string_view origin) {
+  const std::string quoted = "The origin \"" + std::string(origin) + "\" ";
+  if (!origin.starts_with(scheme)) return quoted + "must begin with https://";
+  const std::string_view authority = origin.substr(scheme.size());
+  if (authority.empty() || authority.find_first_of("/?#@ \t\r\n") != authority.npos) {
+    return quoted + "must be https://host or https://host:port, with nothing after it";
+  }
+  if (std::ranges::any_of(authority, [](char c) { return c >= 'A' && c <= 'Z'; })) {
+    return quoted + "must be in small letters, as browsers send it";
+  }
+  if (authority.ends_with(":443")) return quoted + "must be written without :443, as browsers send it";
+  return {};
+}
+
+bool binds_host(std::string_view host) {
+  const std::string_view name = host.substr(0, host.find(':'));
+  const bool ipv6 = host.starts_with('[');
+  const bool ipv4 = name.find_first_not_of("0123456789.") == name.npos;  // no name ends in a number
+  return !ipv6 && !ipv4 && !beast::iequals({name.data(), name.size()}, "localhost");
+}
+
+std::expected<request, refusal> read_request(std::string_view header, const site& here) {
+  request_parser parser;
+  parser.header_limit(header_bytes_max);
+  boost::system::error_code error;
+  const std::size_t taken = parser.put(boost::asio::buffer(header), error);
+  if (error || !parser.is_header_done() || taken != header.size()) {
+    return std::unexpected(refusal{400, "the request is malformed"});
+  }
+  auto out = check_request(parser, here);
+  const std::string_view host = only(parser.get(), http::field::host);
+  (out ? out->binds_host : out.error().binds_host) = is_own_host(host, here) && binds_host(host);
+  return out;
+}
+
+std::string answer_header(const answer& with) {
+  std::string out = status_line_and_security(with.status, with.binds_host);
   if (!with.type.empty()) out.append("Content-Type: ").append(with.type).append("\r\n");
   out.append("Content-Length: ").append(std::to_string(with.length)).append("\r\n");
   if (with.status == 405) out += "Allow: GET, HEAD\r\n";
   if (with.status == 426) out += "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
-  // "cache" is left out: it can stall Chrome for seconds, and nothing was stored.
-  if (with.leaving) out += "Clear-Site-Data: \"cookies\", \"storage\"\r\n";
   if (!with.keep_alive) out += with.status == 426 ? "Connection: upgrade, close\r\n" : "Connection: close\r\n";
   return out += "\r\n";
 }
 
 std::string upgrade_header(const request& accepted, const site& here) {
-  std::string out = status_line_and_security(101, here);
+  std::string out = status_line_and_security(101, accepted.binds_host);
   out.append("Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ").append(accepted.accept);
   out.append("\r\nSec-WebSocket-Protocol: ").append(here.subprotocol);
   return out += "\r\n\r\n";

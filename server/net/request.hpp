@@ -14,11 +14,14 @@ namespace tomoshibi::net {
 struct site {
   std::vector<std::string> origins;  // "https://host[:port]", lower case, as a browser sends it
   std::string subprotocol, socket_path;
-  bool strict_transport_security = true;
 };
 
 // Why an origin could never match what a browser sends, in a sentence; empty if it could.
 std::string fault_of_origin(std::string_view origin);
+
+// Whether an answer to this host may bind browsers to HTTPS for years: not localhost, which would bind every other
+// server of the machine, and no address, which may be another's tomorrow. "consult.example.org:8443"
+bool binds_host(std::string_view host);
 
 inline constexpr std::size_t header_bytes_max = 8192;
 
@@ -29,12 +32,14 @@ struct request {
   bool upgrade = false;  // to the WebSocket; then
   std::string origin;    // is one of the site's, and
   std::string accept;    // is the Sec-WebSocket-Accept to answer with
+  bool binds_host = false;
 };
 
 struct refusal {
   unsigned status;
   std::string_view reason;  // for the person and for the log: no part of the request
   bool head = false;
+  bool binds_host = false;
 };
 
 // `header` ends with its empty line.
@@ -45,10 +50,10 @@ struct answer {
   unsigned status = 200;
   std::string_view type;  // Content-Type; empty: no body
   std::size_t length = 0;
-  bool leaving = false;  // the exit answer: Clear-Site-Data
   bool keep_alive = false;
+  bool binds_host = false;  // Strict-Transport-Security
 };
-std::string answer_header(const answer& with, const site& here);
+std::string answer_header(const answer& with);
 std::string upgrade_header(const request& accepted, const site& here);
 
 }  // namespace tomoshibi::net

@@ -40,7 +40,8 @@ constexpr auto tuple_awaitable = asio::as_tuple(asio::use_awaitable_t<executor>(
 
 constexpr clock::time_point never = clock::time_point::max();
 constexpr std::size_t record_bytes_max = 16'384;   // TLS 1.3
-constexpr std::size_t reads_per_turn_max = 16;     // then the other connections have their turn
+constexpr std::size_t reads_per_turn_max = 16;     // then the other connections have their turn;
+constexpr std::size_t events_per_turn_max = 32;    // for one read can bring 700 messages
 constexpr std::size_t drained_bytes_max = 65'536;  // read and dropped from a peer that was refused
 constexpr unsigned requests_per_connection_max = 100;
 constexpr std::chrono::milliseconds accept_pause{100};
@@ -67,10 +68,11 @@ struct common {
         settings(std::move(with)),
         tls(settings.certificate_file, settings.key_file),
         listener(&who),
+        nearby(settings.neighbours),
         log(std::move(log_to)),
         sweep_timer(io) {}
 
-  void note(std::string_view reason) { ++reasons[reason]; }
+  void note(std::string_view reason) { ++reasons[std::string(reason)]; }
   void log_notes();
   void finish_stop();
   void stop_accepting();
@@ -80,12 +82,13 @@ struct common {
   site here;
   tls_context tls;
   audience* listener;  // null once the server is gone
+  neighbours nearby;
   std::function<void(std::string_view)> log;
   std::vector<tcp_acceptor> acceptors;
   std::unordered_map<connection_id, connection*> connections;
   connection_id last_id = 0;
   timer sweep_timer;
-  std::map<std::string_view, std::size_t> reasons;  // counted since the last log line; the texts are literals
+  std::map<std::string, std::size_t> reasons;  // counted since the last log line
   bool stopping = false;
   deadline stop_by;
   std::function<void()> stopped;
@@ -118,13 +121,15 @@ void common::finish_stop() {
 // One peer, from accept to the end of its socket. A local of serve(), known to the table while it lives.
 class connection {
  public:
-  connection(common& with, tcp_socket socket)
+  connection(common& with, tcp_socket socket, neighbours::entry counted)
       : common_(with),
+        counted_(std::move(counted)),
         id_(++with.last_id),
         socket_(std::move(socket)),
         tls_(with.tls, socket_.native_handle()),
         wake_(with.io),
-        frames_(with.settings.message_bytes_max) {
+        frames_(with.settings.message_bytes_max),
+        outbox_bytes_max_(with.settings.outbox_bytes_max) {
     common_.connections.emplace(id_, this);
   }
   connection(const connection&) = delete;
@@ -136,6 +141,7 @@ class connection {
   awaitable<void> talk();
 
   void send(std::shared_ptr<const bytes> message);
+  void bound(std::size_t outbox_bytes_max) { outbox_bytes_max_ = outbox_bytes_max; }
   void close(std::uint16_t code, std::string_view reason);
   void cut(std::string_view reason);  // at once, without a goodbye
   void cut_if_late(clock::time_point now);
@@ -159,23 +165,27 @@ class connection {
   awaitable<void> reader(std::string early);
   awaitable<void> writer();
   awaitable<void> part();
-  bool take(bytes_view in);
+  bool take(bytes_view& in);
   bool take(const frame_event& event);
   bytes next_batch();
+  std::size_t cost(const bytes& message) const { return message.size() + common_.settings.message_cost_bytes; }
   void drop_outbox();
   void end();
 
   common& common_;
+  const neighbours::entry counted_;
   const connection_id id_;
   tcp_socket socket_;
   tls_session tls_;
   timer wake_;  // of the writer: something to write, or time for a ping
   frame_reader frames_;
   std::deque<std::shared_ptr<const bytes>> outbox_;
-  std::size_t outbox_bytes_ = 0;
+  std::size_t outbox_bytes_ = 0;  // by cost()
+  std::size_t outbox_bytes_max_;
   std::optional<bytes> pong_;  // to the latest ping, RFC 6455 section 5.5.3
   std::optional<goodbye> goodbye_;
   deadline read_by_, write_by_, close_by_;
+  deadline empty_by_;  // the outbox
   clock::time_point next_ping_ = never;
   bool upgraded_ = false;
   bool ended_ = false;  // the socket is of no more use: both coroutines return
@@ -185,14 +195,17 @@ class connection {
 
 void connection::send(std::shared_ptr<const bytes> message) {
   if (!upgraded_ || ended_ || goodbye_) return;
-  if (outbox_bytes_ + message->size() > common_.settings.outbox_bytes_max) {
+  const server_settings& settings = common_.settings;
+  if (outbox_bytes_ + cost(*message) > outbox_bytes_max_) {
     common_.note("outbox full");
     drop_outbox();  // the peer does not read; what it lacks it asks for when it is back
-    close_by_.set(common_.settings.limits.close, "outbox full and closing took too long");
-    close(close_code::try_again_later, "too_slow");
+    close_by_.set(settings.limits.close, "outbox full and closing took too long");
+    close(settings.too_slow.code, settings.too_slow.reason);
     return;
   }
-  outbox_bytes_ += message->size();
+  if (outbox_.empty()) empty_by_.set(settings.limits.write, "peer reads too slowly");
+  empty_by_.at += std::chrono::microseconds(1'000'000 * message->size() / settings.limits.read_bytes_per_second_min);
+  outbox_bytes_ += cost(*message);
   outbox_.push_back(std::move(message));
   wake_.cancel();
 }
@@ -206,6 +219,7 @@ void connection::close(std::uint16_t code, std::string_view reason) {
 void connection::drop_outbox() {
   outbox_.clear();
   outbox_bytes_ = 0;
+  empty_by_.clear();
 }
 
 void connection::end() {
@@ -224,7 +238,7 @@ void connection::cut(std::string_view reason) {
 }
 
 void connection::cut_if_late(clock::time_point now) {
-  for (const deadline* limit : {&read_by_, &write_by_, &close_by_}) {
+  for (const deadline* limit : {&read_by_, &write_by_, &empty_by_, &close_by_}) {
     if (now >= limit->at) return cut(limit->reason);
   }
 }
@@ -328,7 +342,7 @@ awaitable<bool> connection::answer_page(const request& asked, bool keep_alive) {
   if (common_.listener == nullptr) co_return false;
   const page found = common_.listener->get(asked.path);
   const std::string_view body = found.body ? std::string_view(*found.body) : std::string_view();
-  std::string out = answer_header({found.status, found.type, body.size(), found.leaving, keep_alive}, common_.here);
+  std::string out = answer_header({found.status, found.type, body.size(), keep_alive, asked.binds_host});
   // The first record carries the header and as much of the body as fits.
   const std::size_t beside = asked.head ? body.size() : std::min(body.size(), record_bytes_max - out.size());
   if (!asked.head) out += body.substr(0, beside);
@@ -338,7 +352,7 @@ awaitable<bool> connection::answer_page(const request& asked, bool keep_alive) {
 awaitable<void> connection::answer_refusal(refusal why) {
   common_.note(why.reason);
   const std::string body = std::string(why.reason) + "\n";
-  std::string out = answer_header({why.status, "text/plain; charset=utf-8", body.size(), false, false}, common_.here);
+  std::string out = answer_header({why.status, "text/plain; charset=utf-8", body.size(), false, why.binds_host});
   if (!why.head) out += body;
   co_await write(as_bytes(out));
 }
@@ -371,30 +385,35 @@ bool connection::take(const frame_event& event) {
   return false;
 }
 
-bool connection::take(bytes_view in) {
-  while (const auto event = frames_.read(in)) {
-    if (!take(*event)) return false;
-    if (ended_) return false;
+// Takes what makes up a turn off the front.
+bool connection::take(bytes_view& in) {
+  for (std::size_t events = 0; events < events_per_turn_max; ++events) {
+    const auto event = frames_.read(in);
+    if (!event) break;
+    if (!take(*event) || ended_) return false;
   }
   return true;
 }
 
-awaitable<void> connection::reader(std::string early) {
-  bool more = take(as_bytes(early));
-  std::string().swap(early);  // a connection idles for hours
+awaitable<void> connection::reader(std::string held) {  // held: read, and left for the next turn
+  bool more = true;
   std::size_t reads_in_turn = 0;
   while (more && !ended_) {
-    const auto [step, count] = tls_.read(common_.read_buffer);
-    if (step == tls_step::done) {
-      read_by_.set(2 * common_.settings.limits.ping, "peer silent");
-      more = take(bytes_view(common_.read_buffer).first(count));
-      if (++reads_in_turn == reads_per_turn_max) {
-        reads_in_turn = 0;
-        co_await asio::post(common_.io, tuple_awaitable);
-      }
-    } else {
+    tls_result got{tls_step::done};
+    if (held.empty()) got = tls_.read(common_.read_buffer);
+    if (got.step != tls_step::done) {
       reads_in_turn = 0;
-      if (!co_await ready(step)) end();
+      if (!co_await ready(got.step)) end();
+      continue;
+    }
+    bytes_view in = held.empty() ? bytes_view(common_.read_buffer).first(got.count) : as_bytes(held);
+    if (held.empty()) read_by_.set(2 * common_.settings.limits.ping, "peer silent");
+    more = take(in);
+    std::string left = as_text(in);  // a string of its own: a connection idles for hours
+    held.swap(left);
+    if (!held.empty() || ++reads_in_turn == reads_per_turn_max) {
+      reads_in_turn = 0;
+      co_await asio::post(common_.io, tuple_awaitable);
     }
   }
   read_by_.clear();
@@ -412,10 +431,11 @@ bytes connection::next_batch() {
   constexpr std::size_t header_bytes = 10;
   while (!outbox_.empty() &&
          (out.empty() || out.size() + outbox_.front()->size() + header_bytes <= record_bytes_max)) {
-    outbox_bytes_ -= outbox_.front()->size();
+    outbox_bytes_ -= cost(*outbox_.front());
     append_frame(out, opcode::binary, *outbox_.front());
     outbox_.pop_front();
   }
+  if (outbox_.empty()) empty_by_.clear();  // the last batch has its own deadline
   if (goodbye_ && outbox_.empty()) {
     append_close(out, goodbye_->code, goodbye_->reason);
     goodbye_->written = true;
@@ -484,17 +504,29 @@ awaitable<void> connection::talk() {
   co_await part();
 }
 
-awaitable<void> serve(std::shared_ptr<common> with, tcp_socket socket) {
+awaitable<void> serve(std::shared_ptr<common> with, tcp_socket socket, neighbours::entry counted) {
   if (with->stopping) co_return;
   error_code ignored;
   socket.set_option(tcp::no_delay(true), ignored);
-  connection peer(*with, std::move(socket));
+  connection peer(*with, std::move(socket), std::move(counted));
   co_await peer.talk();
 }
 
 // An exception in a coroutine is a fault of ours, never of a peer: it leaves io_context::run.
 void rethrow(std::exception_ptr fault) {
   if (fault) std::rethrow_exception(fault);
+}
+
+// Or turns it away.
+void let_in(const std::shared_ptr<common>& with, tcp_socket socket) {
+  const std::size_t here = with->connections.size(), most = with->settings.connections_max;
+  if (here >= most) return with->note("turned away, connections at their limit");
+  error_code gone;
+  const tcp::endpoint from = socket.remote_endpoint(gone);
+  if (gone) return;
+  auto counted = with->nearby.admit(from.address(), here > most / 2);
+  if (!counted) return with->note("turned away, too many from one neighbourhood");
+  asio::co_spawn(with->io, serve(with, std::move(socket), *std::move(counted)), rethrow);
 }
 
 awaitable<void> accept_from(std::shared_ptr<common> with, tcp_acceptor& acceptor) {
@@ -506,10 +538,8 @@ awaitable<void> accept_from(std::shared_ptr<common> with, tcp_acceptor& acceptor
       with->note("accept failed, out of file descriptors or memory");
       pause.expires_after(accept_pause);
       co_await pause.async_wait(tuple_awaitable);
-    } else if (with->connections.size() >= with->settings.connections_max) {
-      with->note("turned away, connections at their limit");
     } else {
-      asio::co_spawn(with->io, serve(with, std::move(socket)), rethrow);
+      let_in(with, std::move(socket));
     }
   }
 }
@@ -606,7 +636,7 @@ bool listen_on(common& with, std::uint16_t& port) {
 }
 
 site make_site(const server_settings& from, std::uint16_t port) {
-  site out{from.origins, from.subprotocol, from.socket_path, from.strict_transport_security};
+  site out{from.origins, from.subprotocol, from.socket_path};
   if (out.origins.empty())
     throw std::runtime_error("No origin is allowed: set one, such as https://consult.example.org");
   for (std::string& origin : out.origins) {
@@ -655,9 +685,17 @@ void server::send(connection_id to, std::shared_ptr<const bytes> message) {
   if (const auto found = connections.find(to); found != connections.end()) found->second->send(std::move(message));
 }
 
-void server::close(connection_id who, std::uint16_t code, std::string_view reason) {
+void server::bound(connection_id who, std::size_t outbox_bytes_max) {
   const auto& connections = implementation_->shared->connections;
-  if (const auto found = connections.find(who); found != connections.end()) found->second->close(code, reason);
+  if (const auto found = connections.find(who); found != connections.end()) found->second->bound(outbox_bytes_max);
+}
+
+void server::close(connection_id who, std::uint16_t code, std::string_view reason) {
+  common& shared = *implementation_->shared;
+  const auto found = shared.connections.find(who);
+  if (found == shared.connections.end()) return;
+  shared.note(reason);
+  found->second->close(code, reason);
 }
 
 void server::stop(std::function<void()> done) {

@@ -13,6 +13,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include "crypto/bytes.hpp"
+#include "server/net/neighbours.hpp"
 
 namespace tomoshibi::net {
 
@@ -23,7 +24,6 @@ struct page {
   unsigned status = 200;
   std::string type;                    // Content-Type
   std::shared_ptr<const std::string> body;
-  bool leaving = false;                // the exit answer: carries Clear-Site-Data
 };
 
 // What the connections talk to. Called on the io_context's thread.
@@ -40,7 +40,8 @@ struct deadlines {
   std::chrono::milliseconds tls_handshake{5'000};
   std::chrono::milliseconds http_header{5'000};
   std::chrono::milliseconds http_idle{10'000};    // between requests of one connection
-  std::chrono::milliseconds write{20'000};        // one write that makes no progress
+  std::chrono::milliseconds write{20'000};        // one write that makes no progress; and all that waits, beside
+  std::size_t read_bytes_per_second_min = 4'096;  // what reading it at this rate takes
   std::chrono::milliseconds ping{25'000};         // the server pings; a peer silent for two of these is gone
   std::chrono::milliseconds close{3'000};
 };
@@ -52,10 +53,15 @@ struct server_settings {
   std::vector<std::string> origins;              // allowed, exact: "https://localhost:8443"; with port 0, "{port}" is replaced
   std::string subprotocol;                       // "tomoshibi.1"
   std::string socket_path = "/socket";
-  bool strict_transport_security = true;         // off for localhost
   std::size_t message_bytes_max = 4352;
-  std::size_t outbox_bytes_max = 1 << 20;        // over it the connection is closed with 1013
+  std::size_t outbox_bytes_max = 65'536;         // until server::bound says otherwise; over it: too_slow
+  std::size_t message_cost_bytes = 128;          // what a message that waits counts for beside its own bytes
+  struct {
+    std::uint16_t code = 1013;
+    std::string reason = "too_slow";
+  } too_slow;                                    // how a connection is closed that does not read
   std::size_t connections_max = 20'000;
+  neighbour_limits neighbours;
   deadlines limits;
 };
 
@@ -69,7 +75,10 @@ class server {
 
   // Queues one binary message. To a connection that is gone: nothing happens.
   void send(connection_id to, std::shared_ptr<const bytes> message);
-  // What is queued is still written, then a close frame with this code and reason. No message is read any more.
+  // So many bytes may wait for this connection from now on.
+  void bound(connection_id who, std::size_t outbox_bytes_max);
+  // What is queued is still written, then a close frame with this code and reason, which is counted in the log. No
+  // message is read any more.
   void close(connection_id who, std::uint16_t code, std::string_view reason);
   // Stops accepting and closes every connection with 1012 "service_restart"; `done` once all are gone, or after limits.close.
   void stop(std::function<void()> done);

@@ -1,5 +1,5 @@
-// What goes wrong between a page and the server, declared once: wire code, name, WebSocket close code, and what the
-// log makes of it. A peer's fault closes that connection with the close code; nothing else happens to anyone.
+// What goes wrong between a page and the server, declared once: wire code, name, WebSocket close code. (The log
+// counts them by name.) A peer's fault closes that connection with the close code; nothing else happens to anyone.
 #pragma once
 
 #include <cstdint>
@@ -23,27 +23,24 @@ enum class error : byte {
   idle = 11,          // nobody entered, came back or logged in on this connection for idle_seconds_max
 };
 
-enum class log_level { quiet, info, warning };
-
 struct error_entry {
   error code;
   std::string_view name;
   std::uint16_t close_code;  // RFC 6455 section 7.4.1; 4000 and up are this protocol's own
-  log_level level;
 };
 
 inline constexpr error_entry error_table[] = {
-    {error::malformed, "malformed", 4001, log_level::info},
-    {error::out_of_phase, "out_of_phase", 4002, log_level::info},
-    {error::not_yours, "not_yours", 4003, log_level::info},
-    {error::gap, "gap", 4004, log_level::info},
-    {error::mailbox_full, "mailbox_full", 1013, log_level::info},
-    {error::login_refused, "login_refused", 4005, log_level::warning},
-    {error::taken_over, "taken_over", 4006, log_level::quiet},
-    {error::unavailable, "unavailable", 1013, log_level::warning},
-    {error::too_slow, "too_slow", 1013, log_level::info},
-    {error::too_fast, "too_fast", 1013, log_level::info},
-    {error::idle, "idle", 4007, log_level::quiet},
+    {error::malformed, "malformed", 4001},
+    {error::out_of_phase, "out_of_phase", 4002},
+    {error::not_yours, "not_yours", 4003},
+    {error::gap, "gap", 4004},
+    {error::mailbox_full, "mailbox_full", 1013},
+    {error::login_refused, "login_refused", 4005},
+    {error::taken_over, "taken_over", 4006},
+    {error::unavailable, "unavailable", 1013},
+    {error::too_slow, "too_slow", 1013},
+    {error::too_fast, "too_fast", 1013},
+    {error::idle, "idle", 4007},
 };
 
 constexpr const error_entry& describe(error code) {

@@ -40,17 +40,15 @@ TEST(batch, collects_while_one_is_in_the_store) {
   talking_house in;
   for (std::uint64_t n = 2; n <= 6; ++n) in.say(1, wire::talk{in.talk_of(1), n, {}});
   EXPECT_EQ(in.store.waiting(), 1u) << "one at a time";
-  const auto before = in.at->status(in.now);
   in.store.commit_next();
   EXPECT_EQ(in.count<wire::stored>(1), 1u);
   EXPECT_EQ(in.count<wire::talk>(101), 1u);
-  EXPECT_EQ(in.store.waiting(), 1u);
+  ASSERT_EQ(in.store.waiting(), 1u);
+  EXPECT_EQ(in.store.next().writes.size(), 4u);
   in.store.commit_next();
   EXPECT_EQ(in.all<wire::stored>(1).back().through, 6u);
   EXPECT_EQ(in.count<wire::talk>(101), 5u);
   EXPECT_EQ(in.store.waiting(), 0u);
-  EXPECT_EQ(in.at->status(in.now).batches, before.batches + 2);
-  EXPECT_EQ(in.at->status(in.now).writes, before.writes + 5);
 }
 
 TEST(batch, holds_what_writes_nothing_behind_what_came_before) {
@@ -133,7 +131,7 @@ TEST(batch, takes_so_much_of_one_connection_before_a_commit_and_no_more) {
   in.store.commit_all();
   EXPECT_EQ(in.end_of(1), error::too_fast);
   EXPECT_FALSE(in.end_of(101));
-  EXPECT_EQ(in.at->status(in.now).failures, 0u);
+  EXPECT_TRUE(in.logged.empty()) << "the store did not fail";
 }
 
 TEST(batch, holds_so_many_answers_for_those_who_only_ask_and_no_more) {
@@ -205,8 +203,7 @@ TEST(failure, drops_what_was_not_committed_and_sends_everyone_away) {
     EXPECT_EQ(in.end_of(who), error::unavailable);
   }
   EXPECT_EQ(in.store.waiting(), 0u) << "what was collected is gone too";
-  EXPECT_EQ(in.at->status(in.now).failures, 1u);
-  EXPECT_TRUE(in.at->status(in.now).available);
+  EXPECT_TRUE(in.at->door(in.files.consultation, in.now));
   ASSERT_EQ(in.logged.size(), 1u);
   EXPECT_THAT(in.logged[0], testing::HasSubstr("disk full"));
 }
@@ -245,17 +242,17 @@ TEST(failure, of_reading_too_keeps_everyone_out_until_it_can_be_read) {
   in.store.unreadable = true;
   in.say(1, wire::talk{in.talk_of(1), 2, {}});
   in.store.fail_next();
-  EXPECT_FALSE(in.at->status(in.now).available);
+  EXPECT_FALSE(in.at->door(in.files.consultation, in.now));
   in.at->closed(1, in.now);
   in.open(2);
   EXPECT_THAT(in.codes(2), ElementsAre(wire::failed::code));
   EXPECT_EQ(in.end_of(2), error::unavailable);
   in.at->tick(in.now);
-  EXPECT_FALSE(in.at->status(in.now).available);
-  EXPECT_EQ(in.at->status(in.now).failures, 3u);
+  EXPECT_FALSE(in.at->door(in.files.consultation, in.now));
+  EXPECT_EQ(in.logged.size(), 3u) << "each failure is told";
   in.store.unreadable = false;
   in.at->tick(++in.now);
-  EXPECT_TRUE(in.at->status(in.now).available);
+  EXPECT_TRUE(in.at->door(in.files.consultation, in.now));
   in.open(3);
   in.say(3, wire::resume{in.talk_of(1), in.token_of(1), true, {}});
   EXPECT_EQ(in.count<wire::resumed>(3), 1u);
@@ -292,19 +289,6 @@ TEST(restart, at_any_commit_loses_nothing_that_was_acknowledged) {
     next.open(1);
     next.say(1, wire::resume{next.talk_of(1), next.token_of(1), true, {}});
     EXPECT_GE(next.all<wire::resumed>(1).at(0).stored, acknowledged);
-  }
-}
-
-TEST(status, counts_desks_and_connections) {
-  house in;
-  in.begin_talk();
-  const counters now = in.at->status(in.now);
-  EXPECT_TRUE(now.available);
-  EXPECT_EQ(now.connections, 3u);
-  for (const desk::standing& one : now.desks) {
-    const bool real = one.desk == in.files.consultation;
-    EXPECT_EQ(one.present, real ? 2u : 0u);
-    EXPECT_EQ(one.talking, real ? 1u : 0u);
   }
 }
 

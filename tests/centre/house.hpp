@@ -98,6 +98,7 @@ class house : public outlet {
   seconds now = signed_files::now;
   std::map<connection_id, std::vector<bytes>> heard;
   std::map<connection_id, wire::error> ended;
+  std::map<connection_id, std::size_t> bounds;  // of outboxes
   std::vector<std::string> logged;
 
   void send(connection_id to, std::shared_ptr<const bytes> message) override {
@@ -107,6 +108,8 @@ class house : public outlet {
   void close(connection_id who, wire::error why) override {
     EXPECT_TRUE(ended.emplace(who, why).second) << "closed twice";
   }
+
+  void bound(connection_id who, std::size_t bytes_max) override { bounds[who] = bytes_max; }
 
   void make() {
     desk::desk_settings consultation{.id = files.consultation, .hours = [](seconds) {

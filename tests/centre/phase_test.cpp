@@ -119,6 +119,36 @@ TEST(malformed, closes_that_connection_and_says_so) {
   EXPECT_FALSE(in.end_of(101));
 }
 
+TEST(idle, connections_that_nobody_uses_are_closed_after_half_an_hour) {
+  house in;
+  in.begin_talk();
+  in.open(50);
+  in.say(50, wire::watch{in.files.consultation});
+  in.now += 1;
+  in.open(51);
+  in.now += idle_seconds_max - 1;
+  in.at->tick(in.now);
+  EXPECT_EQ(in.end_of(50), error::idle);
+  EXPECT_FALSE(in.end_of(51));
+  in.at->tick(++in.now);
+  EXPECT_EQ(in.end_of(51), error::idle);
+  for (const connection_id who : {1u, 101u, 102u}) EXPECT_FALSE(in.end_of(who));
+}
+
+TEST(outbox, is_bounded_by_what_the_connection_is) {
+  house in;
+  in.open(50);
+  EXPECT_FALSE(in.bounds.contains(50)) << "what every connection begins with";
+  in.begin_talk();
+  const std::size_t box = wire::mailbox_frames_max * wire::message_bytes_max;
+  EXPECT_GT(in.bounds.at(1), box);
+  EXPECT_LT(in.bounds.at(1), 2 * box);
+  EXPECT_GT(in.bounds.at(101), 3 * box) << "three chats at once";
+  EXPECT_LT(in.bounds.at(101), 4 * box);
+  in.log_in(111, "akari");
+  EXPECT_GT(in.bounds.at(111), 4 * box) << "one that is under way, and three new ones";
+}
+
 TEST(closed, connections_are_not_heard_any_more) {
   house in;
   in.begin_talk();
@@ -130,7 +160,6 @@ TEST(closed, connections_are_not_heard_any_more) {
   in.say(1, wire::talk{in.talk_of(1), 2, {}});
   in.hang_up(1);
   EXPECT_EQ(in.store.committed(), before);
-  EXPECT_EQ(in.at->status(in.now).connections, 2u);
 }
 
 }  // namespace

@@ -82,6 +82,29 @@ TEST(call, keeps_within_the_capacity_said_and_the_desks_own) {
   }
 }
 
+// A phone that went out of reach for good would hold its counselor for a day.
+TEST(call, comes_although_someone_who_is_long_gone_is_still_served) {
+  scene in;
+  in.login(101, 1);
+  in.login(102, 2);
+  busy(in, 102);
+  in.ready(101, 1);
+  in.enter(1, 1);
+  in.offer(101, 1, 1);
+  in.hello(1, 1, 1);
+  in.enter(2, 2);
+  in.hang_up(1);
+  in.pass(wire::resume_grace_seconds);
+  EXPECT_EQ(called_to(in, 101), talk_of(1)) << "it may come back any moment";
+  in.pass(1);
+  EXPECT_EQ(called_to(in, 101), talk_of(2));
+  in.offer(101, 2, 1);
+  in.resume(11, 1);
+  in.talk(101, 1, 2);
+  EXPECT_EQ(in.count<wire::resumed>(11), 1u) << "and is served when it does";
+  EXPECT_THAT(in.frames(11), ElementsAre(1, 2));
+}
+
 TEST(call, not_accepted_in_45_seconds_goes_to_the_next_colleague) {
   scene in;
   in.open_desk();

@@ -90,9 +90,11 @@ TEST(door, is_told_to_watchers_when_it_changes_and_only_then) {
   in.pass(1);
   EXPECT_EQ(in.count<wire::door>(51), 1u);
   in.hang_up(101);
+  in.pass(1);
   ASSERT_EQ(in.count<wire::door>(51), 2u);
   EXPECT_EQ(in.last<wire::door>(51)->why, door_reason::too_few_on_duty);
   in.on_duty(103, 1);
+  in.pass(1);
   EXPECT_EQ(in.last<wire::door>(51)->why, door_reason::open);
   in.pass(seconds{7} * 3600);
   EXPECT_EQ(in.last<wire::door>(51)->why, door_reason::outside_hours);
@@ -107,6 +109,7 @@ TEST(door, is_watched_one_at_a_time) {
   in.say(watcher, wire::watch{scene::drill_desk});
   in.heard.clear();
   in.hang_up(101);
+  in.pass(1);
   EXPECT_EQ(in.count<wire::door>(watcher), 0u);
 }
 
@@ -134,6 +137,69 @@ TEST(door, closing_by_duty_leaves_chats_and_the_line_alone) {
   EXPECT_EQ(in.frames(101), (std::vector<frame_number>{2}));
   in.ready(101);
   EXPECT_EQ(in.last<wire::assigned>(101)->conversation, talk_of(2));
+}
+
+TEST(door, is_not_closed_by_places_that_nobody_waits_in) {
+  scene in;
+  for (const unsigned n : {1u, 2u}) {
+    in.login(100 + n, n);
+    in.say(100 + n, wire::duty{true, false, 2});
+  }
+  for (unsigned n = 1; n <= 4; ++n) {
+    in.enter(n, n);
+    in.hang_up(n);
+  }
+  EXPECT_EQ(door_seen(in).why, door_reason::line_full) << "a phone may lose its network for a moment";
+  in.pass(attended_seconds_max - 1);
+  EXPECT_EQ(door_seen(in).why, door_reason::line_full);
+  in.pass(1);
+  EXPECT_EQ(door_seen(in).why, door_reason::open);
+  EXPECT_EQ(door_seen(in).waiting, 0u);
+  in.enter(5, 5);
+  EXPECT_EQ(in.last<wire::place>(5)->ahead, 4u) << "they keep their places";
+  in.resume(11, 1);
+  EXPECT_EQ(in.last<wire::place>(11)->ahead, 0u);
+  EXPECT_EQ(door_seen(in).waiting, 2u);
+}
+
+TEST(door, lets_the_longest_absent_go_when_too_many_are) {
+  scene in;
+  for (const unsigned n : {1u, 2u}) {
+    in.login(100 + n, n);
+    in.say(100 + n, wire::duty{true, false, 2});
+  }
+  in.enter(1, 1);  // stays
+  const unsigned bound = 4 * places_by_line_max;
+  for (unsigned n = 2; n <= bound + 3; ++n) {
+    in.enter(n, n);
+    in.hang_up(n);
+    if (n % 3 == 1) in.pass(attended_seconds_max);
+  }
+  EXPECT_EQ(in.stored.size(), bound);
+  EXPECT_FALSE(in.stored.contains(talk_of(4)));
+  EXPECT_TRUE(in.stored.contains(talk_of(1)));
+  EXPECT_TRUE(in.stored.contains(talk_of(5)));
+}
+
+TEST(door, is_told_no_more_than_so_often_but_at_once_to_who_asks) {
+  scene in;
+  in.open_desk();
+  in.say(101, wire::duty{true, false, 2});
+  in.say(102, wire::duty{true, false, 2});
+  in.say(51, wire::watch{scene::centre_desk});
+  in.heard.clear();
+  for (unsigned n = 1; n <= 100; ++n) {
+    in.enter(n, n);
+    if (n < 100) in.say(n, wire::leave{talk_of(n)});
+  }
+  EXPECT_EQ(in.count<wire::door>(51), door_news.at_once);
+  in.say(52, wire::watch{scene::centre_desk});
+  EXPECT_EQ(in.last<wire::door>(52)->waiting, 1u);
+  EXPECT_EQ(in.count<wire::door>(51), door_news.at_once) << "only who asks is answered";
+  in.pass(door_news.pause);
+  EXPECT_EQ(in.last<wire::door>(51)->waiting, 1u);
+  EXPECT_EQ(in.count<wire::door>(51), door_news.at_once + 1);
+  EXPECT_EQ(in.count<wire::door>(52), 1u) << "nothing new";
 }
 
 TEST(door, is_given_to_who_asks_for_the_page) {
@@ -196,8 +262,9 @@ TEST(drill, needs_a_ticket_and_nothing_else) {
   in.now = scene::morning - 6 * 3600;  // at night, with nobody
   in.enter(1, 1, scene::drill_desk);
   EXPECT_EQ(in.last<wire::refused>(1)->why, refusal::bad_ticket);
-  in.enter(1, 1, scene::drill_desk, true);
-  EXPECT_EQ(in.last<wire::place>(1)->ahead, 0u);
+  EXPECT_EQ(in.end_of(1), wire::error::login_refused) << "the next guess costs a connection";
+  in.enter(2, 1, scene::drill_desk, true);
+  EXPECT_EQ(in.last<wire::place>(2)->ahead, 0u);
   in.on_duty(101, 1, scene::drill_desk);
   EXPECT_EQ(in.last<wire::assigned>(101)->conversation, talk_of(1));
 }
@@ -225,12 +292,8 @@ TEST(drill, counts_for_nothing_at_another_desk) {
   in.enter(1, 1);
   EXPECT_EQ(in.last<wire::place>(1)->ahead, 0u);
   EXPECT_EQ(in.last<wire::assigned>(101)->conversation, talk_of(1));
-  for (const standing& one : in.at.standings(in.now)) {
-    if (one.desk == scene::centre_desk) {
-      EXPECT_EQ(one.waiting, 1u);
-      EXPECT_EQ(one.present, 2u);
-    }
-  }
+  EXPECT_EQ(in.at.door_of(scene::centre_desk, in.now)->waiting, 1u);
+  EXPECT_EQ(in.at.door_of(scene::drill_desk, in.now)->waiting, 6u) << "called, and not accepted yet";
 }
 
 }  // namespace

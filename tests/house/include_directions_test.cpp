@@ -32,7 +32,7 @@ const std::map<std::string, names, std::less<>> rooms_seen_by = {
     {"server/wire", {}},
     {"server/desk", {"server/wire"}},
     {"server/centre", {"server/desk", "server/wire", "storage", "crypto"}},
-    {"server/net", {"server/centre"}},
+    {"server/net", {}},
     {"server/config", {"server/desk", "server/wire", "crypto"}},
     {"server/drill", {"client-web/core", "server/wire", "crypto"}},
     {"client-web/core", {"server/wire", "crypto"}},

@@ -56,7 +56,7 @@ TEST_F(limits, an_idle_keep_alive_is_cut) {
 
 TEST_F(limits, a_client_that_does_not_take_its_page_is_cut) {
   settings.limits.write = 100ms;
-  audience_.pages["/big"] = {200, "text/plain", std::make_shared<const std::string>(32 << 20, 'x'), false};
+  audience_.pages["/big"] = {200, "text/plain", std::make_shared<const std::string>(32 << 20, 'x')};
   start();
   raw_client client(*this, true, 4096);
   client.send(client.request("GET", "/big"));
@@ -140,6 +140,55 @@ TEST_F(limits, a_full_outbox_is_closed_with_1013) {
   expect_noted("1 x outbox full");
 }
 
+TEST_F(limits, an_outbox_is_counted_with_what_each_message_costs_and_may_be_bounded_anew) {
+  settings.outbox_bytes_max = 10'000;
+  settings.too_slow = {4999, "sluggish"};
+  start();
+  raw_client small(*this), large(*this);
+  small.upgrade();
+  large.upgrade();
+  ASSERT_TRUE(wait_for([&] { return audience_.open.size() == 2; }));
+  server_->bound(audience_.open[1], 1 << 20);
+  const auto tiny = std::make_shared<const bytes>(1);
+  for (const connection_id who : audience_.open)
+    for (int i = 0; i < 100; ++i) server_->send(who, tiny);
+  EXPECT_EQ(small.read_all(), close_frame(4999, "sluggish"));
+  EXPECT_EQ(large.read_some().size(), 300u);
+  expect_noted("1 x outbox full");
+}
+
+TEST_F(limits, a_reader_that_only_trickles_is_shed) {
+  settings.limits.write = 1s;
+  settings.limits.read_bytes_per_second_min = 64 << 20;
+  settings.outbox_bytes_max = 64 << 20;
+  start();
+  raw_client peer(*this);
+  open(peer);
+  const auto message = std::make_shared<const bytes>(32'000);
+  for (int i = 0; i < 1'000; ++i) server_->send(audience_.open[0], message);
+  const auto until = std::chrono::steady_clock::now() + 5s;
+  while (audience_.closed_count == 0 && std::chrono::steady_clock::now() < until) {
+    peer.read_some();  // a record now and then: each in good time
+    wait_for([&, next = std::chrono::steady_clock::now() + 5ms] { return std::chrono::steady_clock::now() > next; });
+  }
+  EXPECT_EQ(audience_.closed_count, 1);
+  expect_noted("1 x peer reads too slowly");
+}
+
+TEST_F(limits, one_that_says_much_at_once_does_not_keep_another_waiting) {
+  start();
+  raw_client busy(*this), other(*this);
+  busy.upgrade();
+  other.upgrade();
+  ASSERT_TRUE(wait_for([&] { return audience_.open.size() == 2; }));
+  std::string many;
+  for (int i = 0; i < 700; ++i) many += client_frame(2, "much");
+  busy.send(many);
+  other.send(client_frame(2, "one"));
+  ASSERT_TRUE(wait_for([&] { return audience_.messages.size() == 701; }));
+  EXPECT_LT(std::ranges::find(audience_.messages, "one") - audience_.messages.begin(), 200);
+}
+
 TEST_F(limits, a_slow_reader_is_shed_by_the_write_deadline) {
   settings.limits.write = 100ms;
   settings.outbox_bytes_max = 64 << 20;
@@ -188,6 +237,35 @@ TEST_F(limits, connections_over_the_bound_are_closed_at_once) {
   EXPECT_EQ(first.read_some(), "");
   EXPECT_TRUE(third_later.get("/").starts_with("HTTP/1.1 200"));
   expect_noted("1 x turned away, connections at their limit");
+}
+
+TEST_F(limits, an_address_may_not_take_all_places_of_a_crowded_server) {
+  settings.connections_max = 6;
+  settings.neighbours.ipv4_max = 2;
+  settings.neighbours.shared = {};
+  start();
+  std::vector<std::unique_ptr<raw_client>> peers;
+  for (int i = 0; i < 4; ++i) peers.push_back(std::make_unique<raw_client>(*this));
+  {
+    raw_client turned_away(*this, false);
+    EXPECT_TRUE(turned_away.is_cut());
+  }
+  EXPECT_TRUE(peers[3]->get("/").starts_with("HTTP/1.1 200"));
+  expect_noted("1 x turned away, too many from one neighbourhood");
+}
+
+TEST_F(limits, what_connections_are_closed_for_is_counted_and_not_told_each_time) {
+  start();
+  std::vector<std::unique_ptr<raw_client>> peers;
+  for (int i = 0; i < 3; ++i) {
+    peers.push_back(std::make_unique<raw_client>(*this));
+    peers.back()->upgrade();
+  }
+  ASSERT_TRUE(wait_for([&] { return audience_.open.size() == 3; }));
+  for (const connection_id who : std::vector(audience_.open)) server_->close(who, 4004, "gap");
+  for (const auto& peer : peers) EXPECT_EQ(peer->read_some(), close_frame(4004, "gap"));
+  EXPECT_EQ(log(), "");
+  expect_noted("3 x gap");
 }
 
 TEST_F(limits, slow_clients_do_not_keep_a_real_one_waiting) {

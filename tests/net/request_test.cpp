@@ -5,7 +5,7 @@
 namespace tomoshibi::net {
 namespace {
 
-const site here{{"https://consult.example.org", "https://localhost:8443"}, "tomoshibi.1", "/socket", true};
+const site here{{"https://consult.example.org", "https://localhost:8443"}, "tomoshibi.1", "/socket"};
 
 // 0: accepted.
 unsigned status_of(std::string_view header) {
@@ -137,11 +137,17 @@ TEST(request, faults_of_an_origin_are_told) {
   }
 }
 
-TEST(request, strict_transport_security_is_left_out_where_asked) {
-  site plain = here;
-  EXPECT_NE(answer_header({}, plain).find("Strict-Transport-Security"), std::string::npos);
-  plain.strict_transport_security = false;
-  EXPECT_EQ(answer_header({}, plain).find("Strict-Transport-Security"), std::string::npos);
+TEST(request, binds_browsers_to_https_for_a_host_with_a_name_alone) {
+  for (const char* host :
+       {"consult.example.org", "consult.example.org:8443", "localhost.example.org", "1.example.org"})
+    EXPECT_TRUE(binds_host(host)) << host;
+  for (const char* host :
+       {"localhost", "localhost:8443", "LocalHost", "127.0.0.1", "192.0.2.1:8443", "[::1]", "[2001:db8::1]:8443", ""})
+    EXPECT_FALSE(binds_host(host)) << host;
+  EXPECT_TRUE(read_request(get("/"), here)->binds_host);
+  EXPECT_FALSE(read_request(get("/", "localhost:8443"), here)->binds_host) << "the other origin beside it";
+  EXPECT_TRUE(read_request(get("/", "consult.example.org", "Content-Length: 1\r\n"), here).error().binds_host);
+  EXPECT_FALSE(read_request(get("/", "evil.org"), here).error().binds_host);
 }
 
 }  // namespace

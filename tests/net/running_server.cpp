@@ -18,7 +18,7 @@ namespace tomoshibi::net {
 page heard::get(std::string_view path) {
   const auto found = pages.find(path);
   if (found != pages.end()) return found->second;
-  return {404, "text/plain", std::make_shared<const std::string>("not here"), false};
+  return {404, "text/plain", std::make_shared<const std::string>("not here")};
 }
 
 void heard::opened(connection_id who, std::string_view origin) {
@@ -81,7 +81,7 @@ running_server::running_server() {
   settings.key_file = certificate_of_localhost().key;
   settings.origins = {"https://localhost:{port}"};
   settings.subprotocol = "tomoshibi.1";
-  audience_.pages["/"] = {200, "text/html", std::make_shared<const std::string>("<p>hello"), false};
+  audience_.pages["/"] = {200, "text/html", std::make_shared<const std::string>("<p>hello")};
 }
 
 void running_server::start() {

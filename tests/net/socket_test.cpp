@@ -68,6 +68,7 @@ TEST_F(web_socket, two_hundred_connections_at_once) {
 }
 
 TEST_F(web_socket, what_is_queued_is_written_before_the_close_frame_and_nothing_read_after) {
+  settings.outbox_bytes_max = 1 << 20;
   start();
   const auto peer = connect(where());
   ASSERT_TRUE(wait_for([&] { return peer->opened == 1; }));

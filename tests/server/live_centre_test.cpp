@@ -2,7 +2,10 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <sys/resource.h>
+
 #include <atomic>
+#include <sstream>
 
 #include "server/ceremony.hpp"
 #include "server/drill/drill.hpp"
@@ -244,21 +247,69 @@ TEST(live_centre, leaves_no_word_of_a_drill_on_the_disk_or_in_the_log) {
   }
 }
 
+// A client that only listens, until its connection is closed.
+std::string reason_of_the_close(const live_centre& centre, const std::function<void()>& once_open) {
+  boost::asio::io_context io{1};
+  std::string out;
+  drill::socket witness(io, centre.where,
+                        {once_open, [](bytes_view) {},
+                         [&](std::string why) {
+                           out = std::move(why);
+                           io.stop();
+                         }});
+  io.run_for(std::chrono::seconds(20));
+  return out;
+}
+
 TEST(live_centre, tells_clients_to_come_back_and_loses_nothing_when_it_is_stopped) {
   live_centre centre;
+  constexpr std::size_t survivors = 6, messages = 150, texts = survivors * 2 * messages;
+  std::atomic<std::size_t> delivered = 0;
+  std::atomic<bool> over = false;
   drill::report held;
   std::thread beside([&] {
     crypto::system_random random;
-    held = drill::run(centre.drill(6, 3, 60), random);
+    drill::settings wanted = centre.drill(survivors, 3, messages);
+    wanted.progress = [&](std::size_t so_far) { delivered = so_far; };
+    held = drill::run(wanted, random);
+    over = true;
   });
-  for (int round = 0; round < 3; ++round) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(150));  // a moment somewhere inside the drill
-    EXPECT_EQ(centre.server->stop(SIGTERM), 0);
+  for (std::size_t round = 1; round <= 3; ++round) {
+    while (!over && delivered < round * texts / 6) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const std::string why = reason_of_the_close(centre, [&] { centre.server->signal(SIGTERM); });
+    EXPECT_FALSE(over) << "the drill was too short to be disturbed";
+    EXPECT_EQ(why, "closed with 1012 service_restart");
+    EXPECT_EQ(centre.server->wait(), 0);
     centre.restart_on_the_same_port();
   }
   beside.join();
   EXPECT_TRUE(held.clean()) << held.trouble;
-  EXPECT_EQ(held.texts.sent, 6u * 2 * 60);
+  EXPECT_EQ(held.texts.sent, texts);
+}
+
+std::string limit_of(const live_centre& centre, std::string_view name) {
+  std::istringstream lines(support::contents_of(fmt::format("/proc/{}/limits", centre.server->id())));
+  for (std::string line; std::getline(lines, line);)
+    if (line.starts_with(name)) return line.substr(name.size());
+  return {};
+}
+
+TEST(live_centre, takes_all_the_files_it_may_have_and_leaves_no_core_dump) {
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit few = before;
+  few.rlim_cur = 100;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+  const live_centre centre;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  std::istringstream files(limit_of(centre, "Max open files")), core(limit_of(centre, "Max core file size"));
+  rlim_t soft = 0, hard = 0, core_soft = 1, core_hard = 1;
+  files >> soft >> hard;
+  core >> core_soft >> core_hard;
+  EXPECT_EQ(soft, hard);
+  EXPECT_GT(soft, 100u);
+  EXPECT_EQ(core_soft, 0u);
+  EXPECT_EQ(core_hard, 0u);
 }
 
 TEST(live_centre, says_when_its_port_is_taken_or_its_database_in_use) {

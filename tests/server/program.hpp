@@ -49,9 +49,10 @@ class program {
 
   // Sends the signal, waits for the end, and gives the exit status (-1: it ended by the signal).
   int stop(int signal) {
-    ::kill(id_, signal);
+    this->signal(signal);
     return wait();
   }
+  void signal(int which) const { ::kill(id_, which); }
   int wait() {
     int status = 0;
     ::waitpid(id_, &status, 0);
@@ -59,6 +60,7 @@ class program {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   }
   bool runs() const { return id_ > 0 && ::waitpid(id_, nullptr, WNOHANG) == 0; }
+  pid_t id() const { return id_; }
   std::string said() const { return contents_of(log_); }
 
  private:
