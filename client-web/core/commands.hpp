@@ -111,18 +111,12 @@ struct restore {
 struct set_duty {
   wire::duty duty{};
   static constexpr std::string_view name = "set_duty";
-  static constexpr auto fields() { return std::tuple{field{"present", [](auto& of) -> auto& {return of.duty.present; }
-}, field{"free", [](auto& of) -> auto& {return of.duty.free;
-}  // namespace from_counselor
-}  // namespace tomoshibi::core
-, field {
-  "capacity", [](auto& of) -> auto& { return of.duty.capacity; }
-}
-}
-;
-}
-}
-;
+  static constexpr auto fields() {
+    return std::tuple{inner("present", &set_duty::duty, &wire::duty::present),
+                      inner("free", &set_duty::duty, &wire::duty::free),
+                      inner("capacity", &set_duty::duty, &wire::duty::capacity)};
+  }
+};
 // The answer to `called`.
 struct accept {
   conversation_id conversation{};

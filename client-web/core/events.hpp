@@ -39,24 +39,14 @@ struct distrusted {
 struct door_changed {
   wire::door door;
   static constexpr std::string_view name = "door_changed";
-  static constexpr auto fields() { return std::tuple{field{"intake", [](auto& of) -> auto& {return of.door.intake; }
-}, field{"why", [](auto& of) -> auto& {return of.door.why;
-}  // namespace tomoshibi::core
-}
-, field{"until", [](auto& of) -> auto& {return of.door.until;
-}
-}
-, field{"next", [](auto& of) -> auto& {return of.door.next;
-}
-}
-, field {
-  "waiting", [](auto& of) -> auto& { return of.door.waiting; }
-}
-}
-;
-}
-}
-;
+  static constexpr auto fields() {
+    return std::tuple{inner("intake", &door_changed::door, &wire::door::intake),
+                      inner("why", &door_changed::door, &wire::door::why),
+                      inner("until", &door_changed::door, &wire::door::until),
+                      inner("next", &door_changed::door, &wire::door::next),
+                      inner("waiting", &door_changed::door, &wire::door::waiting)};
+  }
+};
 struct place_changed {
   std::uint32_t ahead = 0;
   static constexpr std::string_view name = "place_changed";
@@ -78,27 +68,15 @@ struct signed_in {
 struct line_changed {
   wire::line_state line;
   static constexpr std::string_view name = "line_changed";
-  static constexpr auto fields() { return std::tuple{field{"waiting", [](auto& of) -> auto& {return of.line.waiting; }
-}, field{"longest_wait", [](auto& of) -> auto& {return of.line.longest_wait;
-}
-}
-, field{"present", [](auto& of) -> auto& {return of.line.present;
-}
-}
-, field{"free", [](auto& of) -> auto& {return of.line.free;
-}
-}
-, field{"intake", [](auto& of) -> auto& {return of.line.intake;
-}
-}
-, field {
-  "why", [](auto& of) -> auto& { return of.line.why; }
-}
-}
-;
-}
-}
-;
+  static constexpr auto fields() {
+    return std::tuple{inner("waiting", &line_changed::line, &wire::line_state::waiting),
+                      inner("longest_wait", &line_changed::line, &wire::line_state::longest_wait),
+                      inner("present", &line_changed::line, &wire::line_state::present),
+                      inner("free", &line_changed::line, &wire::line_state::free),
+                      inner("intake", &line_changed::line, &wire::line_state::intake),
+                      inner("why", &line_changed::line, &wire::line_state::why)};
+  }
+};
 // Somebody from the line rings: answer with `accept`, within wire::accept_seconds.
 struct called {
   conversation_id conversation{};
