@@ -43,6 +43,8 @@ bool may_send(side from, body_type type) {
     case body_type::text:
     case body_type::close:
     case body_type::delivered:
+    case body_type::history_wanted:
+    case body_type::history:
       return true;
     case body_type::handover_offer:
     case body_type::sheet:

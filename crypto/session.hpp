@@ -26,6 +26,8 @@ enum class body_type : byte {
   text = 0x01,
   close = 0x02,
   delivered = 0x03,
+  history_wanted = 0x04,
+  history = 0x05,
   handover_offer = 0x10,   // counselor only
   handover_accept = 0x11,  // survivor only
   sheet = 0x12,            // counselor only

@@ -74,6 +74,12 @@ struct shown {
   static constexpr std::string_view name = "shown";
   static constexpr auto fields() { return std::tuple{field{"id", &shown::id}}; }
 };
+// Asks the counselor for what was said before this page was loaded. Offered if `joined` says we_forgot, same_tab and
+// not peer_forgot.
+struct recall {
+  static constexpr std::string_view name = "recall";
+  static constexpr auto fields() { return std::tuple{}; }
+};
 struct end {
   static constexpr std::string_view name = "end";
   static constexpr auto fields() { return std::tuple{}; }
@@ -111,18 +117,12 @@ struct restore {
 struct set_duty {
   wire::duty duty{};
   static constexpr std::string_view name = "set_duty";
-  static constexpr auto fields() { return std::tuple{field{"present", [](auto& of) -> auto& {return of.duty.present; }
-}, field{"free", [](auto& of) -> auto& {return of.duty.free;
-}  // namespace from_counselor
-}  // namespace tomoshibi::core
-, field {
-  "capacity", [](auto& of) -> auto& { return of.duty.capacity; }
-}
-}
-;
-}
-}
-;
+  static constexpr auto fields() {
+    return std::tuple{inner("present", &set_duty::duty, &wire::duty::present),
+                      inner("free", &set_duty::duty, &wire::duty::free),
+                      inner("capacity", &set_duty::duty, &wire::duty::capacity)};
+  }
+};
 // The answer to `called`.
 struct accept {
   conversation_id conversation{};
@@ -147,6 +147,12 @@ struct shown {
   static constexpr auto fields() {
     return std::tuple{field{"conversation", &shown::conversation}, field{"id", &shown::id}};
   }
+};
+// As the survivor's.
+struct recall {
+  conversation_id conversation{};
+  static constexpr std::string_view name = "recall";
+  static constexpr auto fields() { return std::tuple{field{"conversation", &recall::conversation}}; }
 };
 struct end {
   conversation_id conversation{};
@@ -176,12 +182,13 @@ struct unlock {
 using survivor_command =
     std::variant<from_survivor::begin, from_network::connected, from_network::disconnected, from_network::received,
                  from_network::fetched, from_network::tick, from_survivor::enter, from_survivor::say,
-                 from_survivor::shown, from_survivor::end, from_survivor::exit>;
+                 from_survivor::shown, from_survivor::recall, from_survivor::end, from_survivor::exit>;
 
 using counselor_command =
     std::variant<from_counselor::begin, from_counselor::restore, from_network::connected, from_network::disconnected,
                  from_network::received, from_network::fetched, from_network::tick, from_counselor::set_duty,
-                 from_counselor::accept, from_counselor::say, from_counselor::shown, from_counselor::end>;
+                 from_counselor::accept, from_counselor::say, from_counselor::shown, from_counselor::recall,
+                 from_counselor::end>;
 
 using vault_command = std::variant<from_staff::unlock>;
 

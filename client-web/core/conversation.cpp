@@ -7,6 +7,24 @@ namespace tomoshibi::core {
 using crypto::body_type;
 using crypto::random_source;
 
+namespace {
+
+// In a message of the history, which is the longer one.
+std::size_t frames_of(std::size_t text_bytes) {
+  constexpr std::size_t beside = 1 + sizeof(message_id) + 1;
+  return (beside + text_bytes + crypto::body_data_bytes_max - 1) / crypto::body_data_bytes_max;
+}
+
+language known_language(byte number) {
+  return number <= static_cast<byte>(language::vi) ? language{number} : language::unknown;
+}
+
+crypto::side other(crypto::side one) {
+  return one == crypto::side::survivor ? crypto::side::counselor : crypto::side::survivor;
+}
+
+}  // namespace
+
 // --- the connection ---
 
 template <class Kind>
@@ -72,13 +90,21 @@ void conversation::hold(output& out) {
   if (ending()) leave(out);  // whoever comes back finds that we have left
 }
 
-void conversation::session_begins() {
+void conversation::session_begins(bool same_tab, output& out) {
   held_ = false;
   start_pieces_again();
   next_body_ = 0;
   in_step_ = true;
   if (ending_ == stage::said) ending_ = stage::wanted;  // our close went into the session before
   for (outgoing_text& text : texts_) text.sealed = false;
+  // What was asked for in the session before comes no more; `joined` says whether it can be asked for in this one.
+  if (asking_ > history_stage::possible) out.tell(recalled{id_});
+  asking_ = giving_ = history_stage::none;
+  if (!same_tab) {  // what they were told who are not proven to be this peer
+    std::erase_if(past_, [](const past_text& text) { return text.delivered; });
+    recalled_ = 0;
+  }
+  for (past_text& text : past_) text.owed = text.delivered;
 }
 
 // The first frame of a session says whether this side remembers what was said before it.
@@ -92,7 +118,7 @@ void conversation::begin_as_survivor(crypto::greeting greeting, bool same_tab, s
   counselor_hash_ = greeting.counselor_hash;
   current_ = std::move(greeting.talk);
   joining_ = {greeting.counselor.alias, same_tab};
-  session_begins();
+  session_begins(same_tab, out);
   post<wire::hello>(greeting.hello, out);
   seal_cover(now, random, out);
   pump(now, random, out);
@@ -106,7 +132,10 @@ void conversation::begin_as_counselor(crypto::session talk, bool same_tab) {
 void conversation::tell_joined(const expected_join& as, const crypto::session::opened& first, output& out) {
   const bool peer_forgot = first.type == body_type::cover && !first.data.empty() && first.data.front() == 1;
   out.tell(joined{id_, as.alias, as.same_tab, we_forgot_, peer_forgot});
-  we_forgot_ = false;
+  if (as.same_tab && we_forgot_ && !peer_forgot) asking_ = history_stage::possible;
+  if (as.same_tab && peer_forgot) giving_ = history_stage::possible;
+  // A counselor speaks only to who has heard: the survivor's cover was opened. A counselor's may yet be lost.
+  if (us_ == crypto::side::survivor) we_forgot_ = false;
 }
 
 // Nothing meant for the one before goes to them, and no secret of the one before leads back here any more.
@@ -116,6 +145,8 @@ void conversation::somebody_new(output& out) {
   confirming_.clear();
   received_.clear();
   shown_.clear();
+  past_.clear();
+  recalled_ = 0;
   resume_secrets_.clear();
 }
 
@@ -137,6 +168,7 @@ void conversation::frame_arrived(const crypto::frame& in, seconds now, random_so
   } else if (body->stepped && had_stepped) {
     // The survivor answers our step, so it holds the secret of this session: those of earlier sessions are spent.
     answered_ = true;
+    we_forgot_ = false;
     resume_secrets_.clear();
     if (const crypto::psk* before = current_->resume_secret_before()) resume_secrets_.push_front(*before);
     if (const crypto::psk* latest = current_->resume_secret()) resume_secrets_.push_front(*latest);
@@ -156,7 +188,7 @@ void conversation::counselor_hears(crypto::session::opened body, seconds now, ra
   last_heard_ = now;
   const expected_join as = *std::exchange(joining_, std::nullopt);
   if (somebody_before && !as.same_tab) somebody_new(out);
-  session_begins();
+  session_begins(as.same_tab, out);
   seal_cover(now, random, out);  // at once, so that the survivor holds a resume secret from the first moment on
   tell_joined(as, body, out);
   body_arrived(std::move(body), now, random, out);
@@ -164,18 +196,24 @@ void conversation::counselor_hears(crypto::session::opened body, seconds now, ra
 
 void conversation::body_arrived(crypto::session::opened body, seconds now, random_source& random, output& out) {
   if (body.duplicate) return;
-  // A frame that never came (an honest server loses none): what was begun cannot be completed. It stays unconfirmed,
-  // so the peer still has it; after the next frame that ends a text, texts are whole again.
-  if (body.number != next_body_ || (body.type != body_type::text && fragments_ > 0)) {
+  // A frame that never came (an honest server loses none): what was begun cannot be completed. A text stays
+  // unconfirmed, so the peer still has it; after the next frame that ends a message, messages are whole again. A
+  // frame of another type than the one right before it begins a message.
+  const bool follows = body.number == next_body_;
+  if (!follows || body.type != last_type_) {
     start_pieces_again();
-    in_step_ = body.number == next_body_;
+    in_step_ = follows;
   }
   next_body_ = body.number + 1;
-  if (body.type != body_type::text) in_step_ = true;
-  if (body.type == body_type::text) {
+  last_type_ = body.type;
+  const bool in_pieces = body.type == body_type::text || body.type == body_type::history;
+  if (in_pieces) {
     if (!piece_together(body)) return fail(core::ending::broken, out);
-    if (in_step_ && !body.more) text_complete(out);
-    in_step_ = in_step_ || !body.more;
+    if (in_step_ && !body.more) body.type == body_type::text ? text_complete(out) : history_complete(out);
+  }
+  in_step_ = in_step_ || !in_pieces || !body.more;
+  if (body.type == body_type::history_wanted) {
+    if (giving_ == history_stage::possible) giving_ = history_stage::wanted;
   } else if (body.type == body_type::delivered) {
     texts_delivered(body.data, out);
   } else if (body.type == body_type::left_by_exit) {
@@ -204,13 +242,17 @@ void conversation::start_pieces_again() {
   fragments_ = 0;
 }
 
-void conversation::text_complete(output& out) {
-  const crypto::secret_bytes whole = std::move(assembling_);
+crypto::secret_bytes conversation::take_pieces() {
+  crypto::secret_bytes whole = std::move(assembling_);
   start_pieces_again();
+  return whole;
+}
+
+void conversation::text_complete(output& out) {
+  const crypto::secret_bytes whole = take_pieces();
   reader in(whole);
-  text_received text{id_, in.take<16>(), static_cast<language>(in.number<byte>()), {}};
-  if (!in.ok()) return;
-  if (text.written_in > language::vi) text.written_in = language::unknown;
+  text_received text{id_, in.take<16>(), known_language(in.number<byte>()), {}};
+  if (!in.ok() || in.left() > text_bytes_max) return;
   if (!received_.insert(text.id).second) {
     // Sent again because our 03 was not seen: say it again, show nothing twice.
     if (shown_.contains(text.id)) confirming_.push_back(text.id);
@@ -218,14 +260,57 @@ void conversation::text_complete(output& out) {
   }
   const bytes_view words = in.rest();
   text.text.assign(words.begin(), words.end());
+  remember({text.id, other(us_), text.written_in, text.text, true}, past_.size());
+  out.tell(std::move(text));
+}
+
+// In the peer's order, and all of it older than what we have of our own. The peer had its 03s from the tab before.
+void conversation::history_complete(output& out) {
+  const crypto::secret_bytes whole = take_pieces();
+  if (asking_ != history_stage::asked) return;
+  if (whole.empty()) {
+    asking_ = history_stage::none;
+    return out.tell(recalled{id_});
+  }
+  reader in(whole);
+  const auto by = static_cast<crypto::side>(in.number<byte>());
+  text_recalled text{id_, in.take<16>(), by == us_, known_language(in.number<byte>()), {}};
+  if (!in.ok() || by > crypto::side::counselor || !received_.insert(text.id).second) return;
+  shown_.insert(text.id);
+  const bytes_view words = in.rest();
+  text.text.assign(words.begin(), words.end());
+  remember({text.id, by, text.written_in, text.text, true}, recalled_++);
   out.tell(std::move(text));
 }
 
 void conversation::texts_delivered(bytes_view ids, output& out) {
   for (reader in(ids); in.left() >= sizeof(message_id);) {
     const message_id id = in.take<16>();
-    if (std::erase_if(texts_, [&](const outgoing_text& text) { return text.id == id; }) > 0)
-      out.tell(text_moved{id_, id, text_progress::delivered});
+    const auto said = std::ranges::find(texts_, id, &outgoing_text::id);
+    if (said == texts_.end()) continue;
+    if (const auto past = std::ranges::find(past_, id, &past_text::id); past != past_.end()) {
+      past->text = std::move(said->text);
+      past->delivered = true;
+      trim_past();
+    }
+    texts_.erase(said);
+    out.tell(text_moved{id_, id, text_progress::delivered});
+  }
+}
+
+// --- the past ---
+
+void conversation::remember(past_text text, std::size_t place) {
+  past_.insert(past_.begin() + static_cast<std::ptrdiff_t>(place), std::move(text));
+  trim_past();
+}
+
+void conversation::trim_past() {
+  std::size_t frames = 0;
+  for (const past_text& text : past_) frames += frames_of(text.text.size());
+  for (; frames > past_frames_max; past_.pop_front()) {
+    frames -= frames_of(past_.front().text.size());
+    if (recalled_ > 0) --recalled_;
   }
 }
 
@@ -257,19 +342,38 @@ void conversation::learn_resume_secret(output& out) {
   out.tell(keep{id_, encode_kept(kept)});
 }
 
-void conversation::seal_text(outgoing_text& text, seconds now, random_source& random, output& out) {
-  crypto::secret_writer whole(text.text.size() + 17);
-  whole.put(text.id).number(static_cast<byte>(text.written_in)).put(text.text);
-  const crypto::secret_bytes data = whole.finish();
-  for (std::size_t at = 0; at < data.size(); at += crypto::body_data_bytes_max) {
-    const bytes_view part = bytes_view(data).subspan(at, std::min(crypto::body_data_bytes_max, data.size() - at));
-    if (!seal(body_type::text, part, at + part.size() < data.size(), now, random, out)) return;
+// In as many frames as it takes, one right after the other.
+bool conversation::seal_message(body_type type, bytes_view data, seconds now, random_source& random, output& out) {
+  for (bytes_view part; !data.empty(); data = data.subspan(part.size())) {
+    part = data.first(std::min(crypto::body_data_bytes_max, data.size()));
+    if (!seal(type, part, part.size() < data.size(), now, random, out)) return false;
   }
+  return true;
+}
+
+void conversation::seal_text(outgoing_text& text, seconds now, random_source& random, output& out) {
+  crypto::secret_writer whole(sizeof(message_id) + 1 + text.text.size());
+  whole.put(text.id).number(static_cast<byte>(text.written_in)).put(text.text);
+  if (!seal_message(body_type::text, whole.finish(), now, random, out)) return;
   text.sealed = true;
   text.last_frame = next_number_ - 1;
 }
 
-// Everything that waits to be said, in order: confirmations, texts, the close.
+// As much as may be under way at once; the empty one at its end says that this was all.
+void conversation::seal_history(seconds now, random_source& random, output& out) {
+  const auto may_give = [&] { return may_seal() && unstored_.size() < history_unstored_max; };
+  for (past_text& text : past_) {
+    if (!text.owed) continue;
+    if (!may_give()) return;
+    crypto::secret_writer whole(1 + sizeof(message_id) + 1 + text.text.size());
+    whole.number(static_cast<byte>(text.by)).put(text.id).number(static_cast<byte>(text.written_in)).put(text.text);
+    if (!seal_message(body_type::history, whole.finish(), now, random, out)) return;
+    text.owed = false;
+  }
+  if (may_give() && seal(body_type::history, {}, false, now, random, out)) giving_ = history_stage::none;
+}
+
+// Everything that waits to be said, in order: confirmations, texts, the close; last the history, which has time.
 void conversation::pump(seconds now, random_source& random, output& out) {
   if (may_seal() && !confirming_.empty()) {
     constexpr std::size_t ids_max = crypto::body_data_bytes_max / sizeof(message_id);
@@ -289,6 +393,10 @@ void conversation::pump(seconds now, random_source& random, output& out) {
     close_number_ = next_number_ - 1;
     closed_at_ = 0;
   }
+  if (ending()) return;
+  if (asking_ == history_stage::wanted && may_seal() && seal(body_type::history_wanted, {}, false, now, random, out))
+    asking_ = history_stage::asked;
+  if (giving_ == history_stage::wanted) seal_history(now, random, out);
 }
 
 // --- the person ---
@@ -299,6 +407,7 @@ said conversation::say(std::string_view text, language written_in, const message
   if (text.size() > text_bytes_max) return said::too_long;
   if (texts_.size() >= texts_waiting_max) return said::too_many;
   texts_.push_back({id, written_in, crypto::secret_bytes(text.begin(), text.end())});
+  remember({id, us_, written_in, {}, false}, past_.size());
   pump(now, random, out);
   return said::yes;
 }
@@ -306,6 +415,13 @@ said conversation::say(std::string_view text, language written_in, const message
 void conversation::shown(const message_id& id, seconds now, random_source& random, output& out) {
   if (!received_.contains(id) || !shown_.insert(id).second) return;
   confirming_.push_back(id);
+  pump(now, random, out);
+}
+
+void conversation::recall(seconds now, random_source& random, output& out) {
+  if (asking_ > history_stage::possible) return;  // `recalled` will come
+  if (asking_ == history_stage::none || ending()) return out.tell(recalled{id_});
+  asking_ = history_stage::wanted;
   pump(now, random, out);
 }
 
@@ -358,6 +474,8 @@ void conversation::leave(output& out) {
   confirming_.clear();
   received_.clear();
   shown_.clear();
+  past_.clear();
+  asking_ = giving_ = history_stage::none;
   start_pieces_again();
   if (attached_) {
     resume_secrets_.clear();

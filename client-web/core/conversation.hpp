@@ -13,11 +13,18 @@
 
 namespace tomoshibi::core {
 
+// So that who said it, its id and its language have room beside it in a message of the history.
 inline constexpr std::size_t text_bytes_max =
-    crypto::fragments_max * crypto::body_data_bytes_max - sizeof(message_id) - 1;
+    crypto::fragments_max * crypto::body_data_bytes_max - 1 - sizeof(message_id) - 1;
 inline constexpr std::size_t texts_waiting_max = 256;   // texts not yet delivered; one more is refused
 inline constexpr std::size_t frames_unstored_max = 64;  // sealed and not yet stored; the rest waits as text
-inline constexpr seconds close_patience = 5;            // how long we wait for the peer's close
+// What is kept for a peer that forgets, in frames that would carry it: 1 MiB. Beyond it the oldest texts are dropped
+// first, and nobody is told: such a peer gets the end of a very long conversation. History alone never fills a
+// mailbox.
+inline constexpr std::size_t past_frames_max = 256;
+static_assert(past_frames_max <= wire::mailbox_frames_max / 2);
+inline constexpr std::size_t history_unstored_max = 16;  // so that a live text waits for no more of it than that
+inline constexpr seconds close_patience = 5;             // how long we wait for the peer's close
 inline constexpr seconds sign_of_life_pause = 5 * 60;  // a survivor's client that says nothing sends a cover so often
 
 // What a page may keep while its tab lives (event `keep`): the place in the line, or what leads back into the talk.
@@ -63,6 +70,9 @@ class conversation {
   said say(std::string_view text, language written_in, const message_id& id, seconds now,
            crypto::random_source& random, output& out);
   void shown(const message_id& id, seconds now, crypto::random_source& random, output& out);  // on the screen now
+  // Asks for what was said before our memory was lost, if `joined` says that the peer has it: text_recalled, each,
+  // then `recalled`. Where there is nothing to ask for, that comes at once.
+  void recall(seconds now, crypto::random_source& random, output& out);
   // Says close, waits for the peer's close (`close_patience`), then leaves.
   void end(seconds now, crypto::random_source& random, output& out);
   // Leaves at once; one frame says so to the peer.
@@ -97,6 +107,16 @@ class conversation {
     bool told_stored = false;
     wire::frame_number last_frame = 0;
   };
+  // As on our own screen, in its order; for a peer that forgets.
+  struct past_text {
+    message_id id;
+    crypto::side by;
+    language written_in;
+    crypto::secret_bytes text;  // ours: in `texts_` until it is delivered
+    bool delivered;             // else it comes as a text, and is no part of a history
+    bool owed = false;          // to a peer that asks: delivered before this session began, not yet sealed in it
+  };
+  enum class history_stage { none, possible, wanted, asked };  // `asked`: 04 is sealed
   enum class stage { none, wanted, said, leaving };
   struct expected_join {
     std::string alias;
@@ -108,9 +128,11 @@ class conversation {
   bool may_seal() const;
   bool seal(crypto::body_type type, bytes_view data, bool more, seconds now, crypto::random_source& random,
             output& out);
+  bool seal_message(crypto::body_type type, bytes_view data, seconds now, crypto::random_source& random, output& out);
   void seal_text(outgoing_text& text, seconds now, crypto::random_source& random, output& out);
+  void seal_history(seconds now, crypto::random_source& random, output& out);
   void pump(seconds now, crypto::random_source& random, output& out);
-  void session_begins();
+  void session_begins(bool same_tab, output& out);
   void seal_cover(seconds now, crypto::random_source& random, output& out);
   void counselor_hears(crypto::session::opened body, seconds now, crypto::random_source& random, output& out);
   void somebody_new(output& out);
@@ -119,8 +141,12 @@ class conversation {
   void body_arrived(crypto::session::opened body, seconds now, crypto::random_source& random, output& out);
   bool piece_together(const crypto::session::opened& body);
   void start_pieces_again();
+  crypto::secret_bytes take_pieces();
   void text_complete(output& out);
+  void history_complete(output& out);
   void texts_delivered(bytes_view ids, output& out);
+  void remember(past_text text, std::size_t place);
+  void trim_past();
   void fail(core::ending why, output& out);
   void tell_end(core::ending why, output& out);
   void leave(output& out);
@@ -135,7 +161,7 @@ class conversation {
   std::optional<crypto::session> current_;
   std::optional<crypto::session> fresh_;  // the counselor's, until it is heard
   std::optional<expected_join> joining_;  // told when the first frame of a new session opens
-  bool we_forgot_ = false;                // until it was told
+  bool we_forgot_ = false;                // until both sides know it
   bool answered_ = false;                 // the survivor holds the resume secret of this session's first step
   bool held_ = false, broken_ = false;
   crypto::hash32 counselor_hash_{};
@@ -143,10 +169,15 @@ class conversation {
   std::deque<outgoing_text> texts_;     // until delivered
   std::vector<message_id> confirming_;  // on our screen, 03 not yet sealed
   std::set<message_id> received_, shown_;
+  std::deque<past_text> past_;
+  std::size_t recalled_ = 0;                    // so many at the front of `past_` the peer has given back to us
+  history_stage asking_ = history_stage::none;  // for the peer's past
+  history_stage giving_ = history_stage::none;  // of ours
   crypto::secret_bytes assembling_;
   std::size_t fragments_ = 0;
-  std::uint64_t next_body_ = 0;  // the number the peer's next frame should have
-  bool in_step_ = true;          // the next fragment is known to begin or to continue a text
+  std::uint64_t next_body_ = 0;                             // the number the peer's next frame should have
+  crypto::body_type last_type_ = crypto::body_type::cover;  // of the peer's last frame
+  bool in_step_ = true;  // the next fragment is known to begin or to continue a message
 
   std::deque<crypto::psk> resume_secrets_;
   seconds last_heard_ = 0, last_sealed_ = 0;

@@ -222,6 +222,10 @@ void counselor::shown(const conversation_id& id, const message_id& message, seco
   if (held* in = find(id)) in->talk.shown(message, centre_time(clock), random_, out);
 }
 
+void counselor::recall(const conversation_id& id, seconds clock, output& out) {
+  if (held* in = find(id)) in->talk.recall(centre_time(clock), random_, out);
+}
+
 void counselor::end(const conversation_id& id, seconds clock, output& out) {
   if (held* in = find(id)) in->talk.end(centre_time(clock), random_, out);
 }

@@ -35,6 +35,7 @@ class counselor {
   said say(const conversation_id& id, std::string_view text, language written_in, seconds clock, output& out,
            message_id* message = nullptr);
   void shown(const conversation_id& id, const message_id& message, seconds clock, output& out);
+  void recall(const conversation_id& id, seconds clock, output& out);
   void end(const conversation_id& id, seconds clock, output& out);
 
  private:

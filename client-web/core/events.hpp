@@ -39,24 +39,14 @@ struct distrusted {
 struct door_changed {
   wire::door door;
   static constexpr std::string_view name = "door_changed";
-  static constexpr auto fields() { return std::tuple{field{"intake", [](auto& of) -> auto& {return of.door.intake; }
-}, field{"why", [](auto& of) -> auto& {return of.door.why;
-}  // namespace tomoshibi::core
-}
-, field{"until", [](auto& of) -> auto& {return of.door.until;
-}
-}
-, field{"next", [](auto& of) -> auto& {return of.door.next;
-}
-}
-, field {
-  "waiting", [](auto& of) -> auto& { return of.door.waiting; }
-}
-}
-;
-}
-}
-;
+  static constexpr auto fields() {
+    return std::tuple{inner("intake", &door_changed::door, &wire::door::intake),
+                      inner("why", &door_changed::door, &wire::door::why),
+                      inner("until", &door_changed::door, &wire::door::until),
+                      inner("next", &door_changed::door, &wire::door::next),
+                      inner("waiting", &door_changed::door, &wire::door::waiting)};
+  }
+};
 struct place_changed {
   std::uint32_t ahead = 0;
   static constexpr std::string_view name = "place_changed";
@@ -78,27 +68,15 @@ struct signed_in {
 struct line_changed {
   wire::line_state line;
   static constexpr std::string_view name = "line_changed";
-  static constexpr auto fields() { return std::tuple{field{"waiting", [](auto& of) -> auto& {return of.line.waiting; }
-}, field{"longest_wait", [](auto& of) -> auto& {return of.line.longest_wait;
-}
-}
-, field{"present", [](auto& of) -> auto& {return of.line.present;
-}
-}
-, field{"free", [](auto& of) -> auto& {return of.line.free;
-}
-}
-, field{"intake", [](auto& of) -> auto& {return of.line.intake;
-}
-}
-, field {
-  "why", [](auto& of) -> auto& { return of.line.why; }
-}
-}
-;
-}
-}
-;
+  static constexpr auto fields() {
+    return std::tuple{inner("waiting", &line_changed::line, &wire::line_state::waiting),
+                      inner("longest_wait", &line_changed::line, &wire::line_state::longest_wait),
+                      inner("present", &line_changed::line, &wire::line_state::present),
+                      inner("free", &line_changed::line, &wire::line_state::free),
+                      inner("intake", &line_changed::line, &wire::line_state::intake),
+                      inner("why", &line_changed::line, &wire::line_state::why)};
+  }
+};
 // Somebody from the line rings: answer with `accept`, within wire::accept_seconds.
 struct called {
   conversation_id conversation{};
@@ -119,8 +97,9 @@ struct call_withdrawn {
 
 // The encrypted conversation stands: a frame of the peer has opened. `alias`: the counselor's pseudonym (empty on the
 // counselor's side). `same_tab`: the peer has proven to hold the secret of the conversation before; otherwise this is
-// somebody new. `we_forgot`, `peer_forgot`: that side lost its memory since; if both did, what was said and not yet
-// delivered is missing, and both are to be told.
+// somebody new. `we_forgot`, `peer_forgot`: that side lost its memory since. If we alone did and it is the same tab,
+// `recall` asks for what was said before. If both did, that is gone, and with it what was not yet delivered: both are
+// to be told.
 struct joined {
   conversation_id conversation{};
   std::string alias;
@@ -143,6 +122,28 @@ struct text_received {
     return std::tuple{field{"conversation", &text_received::conversation}, field{"id", &text_received::id},
                       field{"written_in", &text_received::written_in}, words{"text", &text_received::text}};
   }
+};
+// The answer to `recall`, in the order in which it was said: texts of the time before our memory was lost. They
+// belong above all others, and `shown` is not said of them.
+struct text_recalled {
+  conversation_id conversation{};
+  message_id id{};
+  bool ours = false;  // said by us, before
+  language written_in{};
+  crypto::secret_bytes text;  // UTF-8, complete
+  static constexpr std::string_view name = "text_recalled";
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &text_recalled::conversation}, field{"id", &text_recalled::id},
+                      field{"ours", &text_recalled::ours}, field{"written_in", &text_recalled::written_in},
+                      words{"text", &text_recalled::text}};
+  }
+};
+// That was all there is. Comes at once if there is nothing to recall, and also when a new session begins before all
+// has come: `joined` then says whether it can be asked for again.
+struct recalled {
+  conversation_id conversation{};
+  static constexpr std::string_view name = "recalled";
+  static constexpr auto fields() { return std::tuple{field{"conversation", &recalled::conversation}}; }
 };
 // The answer to `say`: whether the text is taken (then it moves on with text_moved), and its id.
 enum class said : byte { yes, too_long, too_many, over };
@@ -242,13 +243,14 @@ struct not_unlocked {
 // Who is told what.
 using survivor_event =
     std::variant<trusted, distrusted, door_changed, place_changed, turned_away, joined, say_answered, text_received,
-                 text_moved, peer_changed, keep, ended, finished, server_failed>;
-using counselor_event =
-    std::variant<trusted, distrusted, signed_in, line_changed, called, call_withdrawn, joined, say_answered,
-                 text_received, text_moved, peer_changed, peer_left_by_exit, keep, ended, finished, server_failed>;
+                 text_recalled, recalled, text_moved, peer_changed, keep, ended, finished, server_failed>;
+using counselor_event = std::variant<trusted, distrusted, signed_in, line_changed, called, call_withdrawn, joined,
+                                     say_answered, text_received, text_recalled, recalled, text_moved, peer_changed,
+                                     peer_left_by_exit, keep, ended, finished, server_failed>;
 using vault_event = std::variant<unlocked, not_unlocked>;
-using event = std::variant<trusted, distrusted, door_changed, place_changed, turned_away, signed_in, line_changed,
-                           called, call_withdrawn, joined, say_answered, text_received, text_moved, peer_changed,
-                           peer_left_by_exit, keep, ended, finished, server_failed, unlocked, not_unlocked>;
+using event =
+    std::variant<trusted, distrusted, door_changed, place_changed, turned_away, signed_in, line_changed, called,
+                 call_withdrawn, joined, say_answered, text_received, text_recalled, recalled, text_moved,
+                 peer_changed, peer_left_by_exit, keep, ended, finished, server_failed, unlocked, not_unlocked>;
 
 }  // namespace tomoshibi::core

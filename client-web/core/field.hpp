@@ -24,6 +24,23 @@ struct field {
 template <class Member>
 field(std::string_view, Member) -> field<Member>;
 
+// Finds a member of a member.
+template <class Outer, class Member>
+struct path {
+  Outer outer;
+  Member member;
+  template <class Object>
+  constexpr auto& operator()(Object& of) const {
+    return of.*outer.*member;
+  }
+};
+
+// One field of what a member holds: inner("present", &set_duty::duty, &wire::duty::present).
+template <class Outer, class Member>
+constexpr auto inner(std::string_view name, Outer outer, Member member) {
+  return field{name, path<Outer, Member>{outer, member}};
+}
+
 // secret_bytes that hold UTF-8: a string in TypeScript.
 template <class Member>
 struct words {

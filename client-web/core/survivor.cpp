@@ -219,6 +219,10 @@ void survivor::shown(const message_id& id, seconds clock, output& out) {
   if (conversation_) conversation_->shown(id, centre_time(clock), random_, out);
 }
 
+void survivor::recall(seconds clock, output& out) {
+  if (conversation_) conversation_->recall(centre_time(clock), random_, out);
+}
+
 void survivor::end(seconds clock, output& out) {
   if (!conversation_) return;
   if (phase_ != phase::entering) return conversation_->end(centre_time(clock), random_, out);

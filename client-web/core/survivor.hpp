@@ -33,6 +33,7 @@ class survivor {
   void enter(seconds clock, output& out);  // a place in the line; ignored while there is one
   said say(std::string_view text, language written_in, seconds clock, output& out, message_id* id = nullptr);
   void shown(const message_id& id, seconds clock, output& out);
+  void recall(seconds clock, output& out);
   void end(seconds clock, output& out);
   void exit(seconds clock, output& out);
 

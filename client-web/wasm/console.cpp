@@ -31,6 +31,7 @@ struct performer {
     out.tell(say_answered{in.reference, id, answer});
   }
   void operator()(const from_counselor::shown& in) { console->shown(in.conversation, in.id, clock, out); }
+  void operator()(const from_counselor::recall& in) { console->recall(in.conversation, clock, out); }
   void operator()(const from_counselor::end& in) { console->end(in.conversation, clock, out); }
 };
 

@@ -28,6 +28,7 @@ struct performer {
     out.tell(say_answered{in.reference, id, answer});
   }
   void operator()(const from_survivor::shown& in) { page->shown(in.id, clock, out); }
+  void operator()(const from_survivor::recall&) { page->recall(clock, out); }
   void operator()(const from_survivor::end&) { page->end(clock, out); }
   void operator()(const from_survivor::exit&) { page->exit(clock, out); }
 };

@@ -53,6 +53,12 @@ class two_people : public testing::Test {
     hotaru->act([&](counselor& c, seconds now, output& out) { answer = c.say(talk, text, language::ja, now, out); });
     return answer;
   }
+  void yuki_recalls() {
+    yuki->act([](survivor& s, seconds now, output& out) { s.recall(now, out); });
+  }
+  void hotaru_recalls() {
+    hotaru->act([&](counselor& c, seconds now, output& out) { c.recall(talk, now, out); });
+  }
   // Both are there and a text has gone each way.
   void begin() {
     enter();

@@ -209,7 +209,10 @@ class world final : public centre::outlet {
     if (lines_.erase(id) > 0) server_->closed(id, now);
   }
   void to_server(centre::connection_id id, bytes message) {
-    if (message[0] >= wire::offer::code && message[0] <= wire::talk::code) frame_sizes.insert(message.size());
+    if (message[0] >= wire::offer::code && message[0] <= wire::talk::code) {
+      frame_sizes.insert(message.size());
+      ++frames_sent;
+    }
     on_its_way_.push_back([this, id, message = std::move(message)] {
       if (lines_.contains(id)) server_->received(id, message, now);
     });
@@ -223,7 +226,8 @@ class world final : public centre::outlet {
   support::memory_store store{support::memory_store::commits::when_told};
   seconds now = morning;
   std::optional<std::size_t> drop_next_frame_after;  // hostile: so many ratchet frames pass, one is dropped
-  std::set<std::size_t> frame_sizes;                 // of all offers, hellos and ratchet frames that clients sent
+  std::size_t frames_sent = 0;
+  std::set<std::size_t> frame_sizes;  // of all offers, hellos and ratchet frames that clients sent
 
  private:
   void send(centre::connection_id to, std::shared_ptr<const bytes> message) override {

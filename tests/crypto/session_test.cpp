@@ -8,10 +8,11 @@
 namespace tomoshibi::crypto {
 namespace {
 
-constexpr body_type all_types[] = {body_type::cover,        body_type::text,           body_type::close,
-                                   body_type::delivered,    body_type::handover_offer, body_type::handover_accept,
-                                   body_type::sheet,        body_type::invitation,     body_type::urgent,
-                                   body_type::left_by_exit, body_type::safe_word};
+constexpr body_type all_types[] = {
+    body_type::cover,          body_type::text,       body_type::close,          body_type::delivered,
+    body_type::history_wanted, body_type::history,    body_type::handover_offer, body_type::handover_accept,
+    body_type::sheet,          body_type::invitation, body_type::urgent,         body_type::left_by_exit,
+    body_type::safe_word};
 
 // A session whose peer is a bare ratchet, which seals any body.
 struct against_a_ratchet {
@@ -86,11 +87,13 @@ TEST(session, carries_data_up_to_its_bound_and_nothing_longer) {
 TEST(session, seals_32_fragments_of_a_message_and_refuses_one_more) {
   two_sides both;
   auto& random = both.contact.centre.random;
-  const auto fragment = [&](bool more) { return both.survivor().seal(body_type::text, {}, more, noon, random); };
-  for (int i = 0; i < 31; ++i) ASSERT_TRUE(fragment(true));
-  EXPECT_EQ(fragment(true).error(), failure::out_of_bounds);
-  ASSERT_TRUE(fragment(false));
-  EXPECT_TRUE(fragment(true)) << "the next message";
+  for (const body_type type : {body_type::text, body_type::history}) {
+    const auto fragment = [&](bool more) { return both.survivor().seal(type, {}, more, noon, random); };
+    for (int i = 0; i < 31; ++i) ASSERT_TRUE(fragment(true));
+    EXPECT_EQ(fragment(true).error(), failure::out_of_bounds);
+    ASSERT_TRUE(fragment(false));
+  }
+  EXPECT_TRUE(both.survivor().seal(body_type::text, {}, true, noon, random)) << "the next message";
 }
 
 TEST(session, lets_each_side_send_its_own_types_only) {
@@ -108,8 +111,8 @@ TEST(session, lets_each_side_send_its_own_types_only) {
   const auto count = [](side from) {
     return std::ranges::count_if(all_types, [&](body_type type) { return may_send(from, type); });
   };
-  EXPECT_EQ(count(side::counselor), 4 + 3);
-  EXPECT_EQ(count(side::survivor), 4 + 4);
+  EXPECT_EQ(count(side::counselor), 6 + 3);
+  EXPECT_EQ(count(side::survivor), 6 + 4);
 }
 
 TEST(session, refuses_a_type_that_comes_from_the_wrong_direction_or_is_unknown) {
@@ -124,6 +127,18 @@ TEST(session, refuses_a_type_that_comes_from_the_wrong_direction_or_is_unknown) 
       EXPECT_TRUE(one.open_body({0x01})) << "the refused frame has changed nothing";
       if (type == 0x30) break;  // the rest of the unknown ones are like it
     }
+  }
+}
+
+TEST(session, carries_history_both_ways_and_the_wish_for_it) {
+  two_sides both;
+  for (const side from : {side::survivor, side::counselor}) {
+    session& to = both.of(from == side::survivor ? side::counselor : side::survivor);
+    EXPECT_EQ(to.open(both.seal(from, "", body_type::history_wanted), noon)->type, body_type::history_wanted);
+    const auto got = to.open(both.seal(from, "what was said", body_type::history), noon);
+    ASSERT_TRUE(got);
+    EXPECT_EQ(got->type, body_type::history);
+    EXPECT_EQ(as_text(got->data), "what was said");
   }
 }
 
