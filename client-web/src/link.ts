@@ -1,0 +1,84 @@
+// Between a page and its worker: the worker owns the socket and the core, the page draws. Whoever ends the worker ends
+// the connection and wipes every key at once.
+
+// Where the build put what a page loads later, and what must be in it. Filled in by build.mjs.
+export type Module = { readonly path: string; readonly integrity: string };
+
+export type ToWorker<Command> =
+  | { kind: 'begin'; module: WebAssembly.Module; command: Command }
+  | { kind: 'run'; command: Command }
+  | { kind: 'kept'; through: number } // the page has carried out the `keep` events up to this one
+  | { kind: 'seen'; now: boolean } // somebody looks at the page, or nobody does; connects at once if that is due
+  | { kind: 'offline' } // the device says that its network is gone
+  | { kind: 'stop' }; // say goodbye to the server, then end
+
+export type Network = 'connecting' | 'connected' | 'lost';
+
+export type ToPage<Event> =
+  | { kind: 'told'; event: Event; keep?: number } // keep: to be answered with `kept`
+  | { kind: 'network'; now: Network }
+  | { kind: 'broken' }; // the core failed: only a new page can go on
+
+// Browsers that enforce Trusted Types make a worker only from an address that this policy lets through.
+function workerAddress(path: string): string {
+  if (!/^\/[a-z_/]+-[0-9a-f]+\.js$/.test(path)) throw new Error('not a worker of this page');
+  const types = (globalThis as { trustedTypes?: TrustedTypes }).trustedTypes;
+  policy ??= types?.createPolicy('core', { createScriptURL: (from) => from });
+  return (policy?.createScriptURL(path) as string | undefined) ?? path;
+}
+type TrustedTypes = { createPolicy(name: string, rules: { createScriptURL(from: string): string }): Policy };
+type Policy = { createScriptURL(from: string): unknown };
+let policy: Policy | undefined;
+
+export function makeWorker(path: string): Worker {
+  return new Worker(workerAddress(path));
+}
+
+// Whatever else arrives than what was built is refused by the browser.
+export async function compile(module: Module): Promise<WebAssembly.Module> {
+  const answer = fetch(module.path, { integrity: module.integrity, credentials: 'same-origin' });
+  return WebAssembly.compileStreaming(answer);
+}
+
+export class Link<Command extends { kind: string }, Event> {
+  readonly #worker: Worker;
+  #ended = false;
+
+  // `onMessage` returns before the worker is told that a `keep` was carried out.
+  constructor(workerPath: string, onMessage: (message: ToPage<Event>) => void) {
+    this.#worker = makeWorker(workerPath);
+    this.#worker.onmessage = ({ data }: MessageEvent<ToPage<Event>>) => {
+      if (this.#ended) return;
+      onMessage(data);
+      if (data.kind === 'told' && data.keep !== undefined) this.#post({ kind: 'kept', through: data.keep });
+    };
+    this.#worker.onerror = () => {
+      if (!this.#ended) onMessage({ kind: 'broken' });
+    };
+  }
+
+  begin(module: WebAssembly.Module, command: Command) {
+    this.#post({ kind: 'begin', module, command });
+    const seen = () => this.#post({ kind: 'seen', now: document.visibilityState === 'visible' });
+    document.addEventListener('visibilitychange', seen);
+    window.addEventListener('online', seen);
+    window.addEventListener('offline', () => this.#post({ kind: 'offline' }));
+    seen();
+  }
+
+  run(command: Command) {
+    this.#post({ kind: 'run', command });
+  }
+
+  // The last command still reaches the server if the network takes it within a moment; then nothing is left.
+  end(last?: Command) {
+    if (last !== undefined) this.run(last);
+    this.#post({ kind: 'stop' });
+    this.#ended = true;
+    setTimeout(() => this.#worker.terminate(), 300);
+  }
+
+  #post(message: ToWorker<Command>) {
+    if (!this.#ended) this.#worker.postMessage(message);
+  }
+}

@@ -1,0 +1,133 @@
+// One conversation as a screen holds it, on either side: a pure function from what the core tells to what is shown.
+import type {
+  Ended, Ending, Joined, Language, PeerChanged, Presence, Recalled, Said, SayAnswered, TextMoved, TextProgress,
+  TextReceived, TextRecalled,
+} from 'bridge';
+
+export type Text = {
+  kind: 'text';
+  key: number; // on this screen
+  reference: number; // of `say`, until it is answered; 0: not ours
+  id: string; // '' until the core has named it
+  ours: boolean;
+  written_in: Language;
+  text: string;
+  at: Date | undefined; // undefined: recalled, nobody knows when
+  // Ours: how far it came. The peer's: arrived, and whether the core knows that it was shown.
+  now: 'sending' | TextProgress | Exclude<Said, 'yes'> | 'arrived' | 'shown' | 'recalled';
+};
+
+// What happened beside the texts. The names are keys of the locale files.
+export type Note = { kind: 'note'; key: number; what: NoteKind };
+export type NoteKind = 'peer_forgot' | 'both_forgot' | 'somebody_new' | 'peer_left_by_exit' | 'peer_left' | 'ended_by_us'
+  | 'lost' | 'taken_over' | 'broken';
+
+export type Entry = Text | Note;
+
+export type Talk = {
+  conversation: string;
+  alias: string;
+  joined: boolean;
+  peer: Presence;
+  entries: Entry[];
+  next_key: number;
+  // What was said before this screen forgot it: shown only after a tap.
+  past: 'none' | 'offered' | 'asked' | 'here';
+  over: Ending | undefined;
+};
+
+export type TalkEvent =
+  | Joined | SayAnswered | TextReceived | TextMoved | TextRecalled | Recalled | PeerChanged | Ended
+  | { kind: 'peer_left_by_exit'; conversation: string };
+
+export function begin(conversation: string): Talk {
+  return {
+    conversation, alias: '', joined: false, peer: 'here', entries: [], next_key: 1, past: 'none', over: undefined,
+  };
+}
+
+type NewEntry = Omit<Text, 'key'> | Omit<Note, 'key'>;
+
+function add(talk: Talk, ...entries: NewEntry[]): Talk {
+  const numbered = entries.map((entry, at) => ({ ...entry, key: talk.next_key + at }) as Entry);
+  return { ...talk, entries: [...talk.entries, ...numbered], next_key: talk.next_key + entries.length };
+}
+function note(talk: Talk, what: NoteKind): Talk {
+  return add(talk, { kind: 'note', what });
+}
+function change(talk: Talk, which: (text: Text) => boolean, to: Partial<Text>): Talk {
+  return {
+    ...talk,
+    entries: talk.entries.map((entry) => (entry.kind === 'text' && which(entry) ? { ...entry, ...to } : entry)),
+  };
+}
+
+export function say(talk: Talk, reference: number, text: string, written_in: Language, at: Date): Talk {
+  return add(talk, { kind: 'text', reference, id: '', ours: true, written_in, text, at, now: 'sending' });
+}
+
+// The peer's texts that the core does not know to be on the screen yet.
+export function unconfirmed(talk: Talk): Text[] {
+  return talk.entries.filter((entry): entry is Text => entry.kind === 'text' && entry.now === 'arrived');
+}
+export function confirm(talk: Talk, id: string): Talk {
+  return change(talk, (text) => text.id === id && text.now === 'arrived', { now: 'shown' });
+}
+
+export function askForPast(talk: Talk): Talk {
+  return { ...talk, past: 'asked' };
+}
+
+export function told(talk: Talk, event: TalkEvent, at: Date): Talk {
+  switch (event.kind) {
+    case 'joined':
+      return join(talk, event);
+    case 'say_answered':
+      return change(talk, (text) => text.reference === event.reference, {
+        id: event.id,
+        ...(event.answer !== 'yes' && { now: event.answer }),
+      });
+    case 'text_received': {
+      const { id, written_in, text } = event;
+      return add(talk, { kind: 'text', reference: 0, id, ours: false, written_in, text, at, now: 'arrived' });
+    }
+    case 'text_moved':
+      return change(talk, (text) => text.ours && text.id === event.id, { now: event.now });
+    case 'text_recalled':
+      return recall(talk, event);
+    case 'recalled':
+      return { ...talk, past: 'here' };
+    case 'peer_changed':
+      return { ...talk, peer: event.now };
+    case 'peer_left_by_exit':
+      return note(talk, 'peer_left_by_exit');
+    case 'ended': {
+      const notes: Record<Ending, NoteKind> = {
+        by_us: 'ended_by_us', by_peer: 'peer_left', lost: 'lost', taken_over: 'taken_over', broken: 'broken',
+      };
+      const left = talk.entries.some((entry) => entry.kind === 'note' && entry.what === 'peer_left_by_exit');
+      return { ...(left && event.why === 'by_peer' ? talk : note(talk, notes[event.why])), over: event.why };
+    }
+  }
+}
+
+function join(talk: Talk, event: Joined): Talk {
+  const here = { ...talk, joined: true, alias: event.alias || talk.alias, peer: 'here' as const };
+  if (event.we_forgot && event.peer_forgot) return note(here, 'both_forgot');
+  if (event.we_forgot) return { ...here, past: event.same_tab ? 'offered' : 'none' };
+  if (!talk.joined) return here;
+  return note(here, event.same_tab ? 'peer_forgot' : 'somebody_new');
+}
+
+// The past goes before everything that this screen has seen itself.
+function recall(talk: Talk, event: TextRecalled): Talk {
+  const { id, ours, written_in, text } = event;
+  if (talk.entries.some((entry) => entry.kind === 'text' && entry.id === id)) return talk;
+  const recalled: Text = {
+    kind: 'text', key: talk.next_key, reference: 0, id, ours, written_in, text, at: undefined, now: 'recalled',
+  };
+  const seen = talk.entries.findIndex((entry) => entry.kind === 'note' || entry.now !== 'recalled');
+  const before = seen < 0 ? talk.entries.length : seen;
+  const entries = [...talk.entries.slice(0, before), recalled, ...talk.entries.slice(before)];
+  return { ...talk, entries, next_key: talk.next_key + 1 };
+}

@@ -1,0 +1,219 @@
+// The staff console: opens the key file in a one-shot worker, signs in, and from then on draws what its worker tells.
+import {
+  accept_seconds, type CounselorCommand, type CounselorEvent, type Language, type Unlocked, type VaultEvent,
+} from 'bridge';
+import { toHex, fromHex } from '../core';
+import { compile, Link, makeWorker, type Module, type ToPage } from '../link';
+import { preferred, type Chosen } from '../parts/locale';
+import * as talk from '../parts/talk';
+import { render, type Actions } from './screens';
+import * as states from './state';
+import type { VaultTask } from './vault_worker';
+
+// Filled in by build.mjs.
+declare const core_module: Module;
+declare const worker_path: string;
+declare const vault_module: Module;
+declare const vault_worker_path: string;
+
+const { root = '' } = document.body.dataset;
+const app = document.getElementById('app') as HTMLElement;
+
+// --- what survives a reload: for each conversation the way back, sealed under the vault's keys (crypto/PROTOCOL.md) ---
+
+const resume_key = 'resume.';
+
+function keep(conversation: string, kept: Uint8Array) {
+  if (kept.length === 0) sessionStorage.removeItem(resume_key + conversation);
+  else sessionStorage.setItem(resume_key + conversation, toHex(kept));
+}
+function keptConversations(): { conversation: string; kept: Uint8Array }[] {
+  return Object.keys(sessionStorage)
+    .filter((key) => key.startsWith(resume_key))
+    .map((key) => ({ conversation: key.slice(resume_key.length), kept: fromHex(sessionStorage.getItem(key) ?? '') }));
+}
+
+// --- the page ---
+
+let state = states.first;
+let language: Chosen = preferred();
+let references = 0;
+let link: Link<CounselorCommand, CounselorEvent> | undefined;
+
+function draw() {
+  render({ state, language, actions, now: Date.now() }, app);
+  confirm();
+}
+function change(to: states.State) {
+  state = to;
+  draw();
+}
+
+// A text is delivered once it is on a screen that somebody looks at: not while its chat is behind another one.
+function confirm() {
+  if (document.visibilityState !== 'visible') return;
+  let drawAgain = false;
+  for (const { talk: one } of state.seats) {
+    const { conversation } = one;
+    const waiting = talk.unconfirmed(one);
+    const seat = document.querySelector<HTMLElement>(`[data-conversation="${conversation}"]`);
+    if (waiting.length === 0 || seat === null || seat.offsetParent === null) continue;
+    for (const { id } of waiting) {
+      link?.run({ kind: 'shown', conversation, id });
+      state = states.change(state, conversation, (at) => ({ ...at, talk: talk.confirm(at.talk, id) }));
+    }
+    drawAgain = true;
+  }
+  if (drawAgain) draw();
+}
+
+function onMessage(message: ToPage<CounselorEvent>) {
+  if (message.kind === 'told' && message.event.kind === 'keep') {
+    return keep(message.event.conversation, message.event.kept);
+  }
+  const wasFree = state.duty.free;
+  change(states.received(state, message, new Date(), accept_seconds * 1000));
+  if (wasFree && !state.duty.free) sayDuty();
+  if (message.kind === 'told' && message.event.kind === 'signed_in') sayDuty();
+  if (!['desk', 'signing_in', 'signing_out'].includes(state.screen)) hangUp();
+}
+
+function sayDuty() {
+  const { present, free, capacity } = state.duty;
+  link?.run({ kind: 'set_duty', present, free: present && free, capacity });
+}
+function hangUp() {
+  link?.end();
+  link = undefined;
+  release?.();
+  release = undefined;
+}
+
+// --- signing in ---
+
+async function unlock(key_file: Uint8Array, passphrase: string): Promise<VaultEvent> {
+  const module = await compile(vault_module);
+  const worker = makeWorker(vault_worker_path);
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<VaultEvent>) => resolve(data);
+      worker.onerror = reject;
+      const task: VaultTask = { module, command: { kind: 'unlock', key_file, passphrase, prf: new Uint8Array(32) } };
+      worker.postMessage(task);
+    });
+  } finally {
+    worker.terminate();
+  }
+}
+
+// The console runs in one tab for each certificate: two would seal different things under the same keys.
+let release: (() => void) | undefined;
+async function lock(certificate: Uint8Array): Promise<boolean> {
+  const name = toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', certificate as Uint8Array<ArrayBuffer>)));
+  return new Promise((resolve) => {
+    void navigator.locks.request(name, { ifAvailable: true }, (held) => {
+      resolve(held !== null);
+      return held === null ? undefined : new Promise<void>((done) => { release = done; });
+    });
+  });
+}
+
+async function signIn(file: File | undefined, passphrase: string) {
+  if (file === undefined) return change({ ...state, fault: 'choose_file' });
+  if (passphrase.trim() === '') return change({ ...state, fault: 'type_passphrase' });
+  change({ ...state, unlocking: true, fault: undefined });
+  let opened: VaultEvent;
+  try {
+    opened = await unlock(new Uint8Array(await file.arrayBuffer()), passphrase);
+  } catch {
+    return change({ ...state, unlocking: false, fault: 'no_memory' });
+  }
+  if (opened.kind !== 'unlocked') return change({ ...state, unlocking: false, fault: states.faultOf(opened) });
+  if (!(await lock(opened.certificate))) {
+    return change({ ...state, unlocking: false, fault: 'signed_in_elsewhere' });
+  }
+  await begin(opened);
+}
+
+async function begin({ certificate, sign_seed, agree_seed }: Unlocked) {
+  const module = await compile(core_module);
+  link = new Link(worker_path, onMessage);
+  link.begin(module, { kind: 'begin', root_fingerprint: root, origin: location.origin, certificate, sign_seed, agree_seed });
+  sign_seed.fill(0);
+  agree_seed.fill(0);
+  let next: states.State = { ...states.first, screen: 'signing_in' };
+  for (const { conversation, kept } of keptConversations()) {
+    link.run({ kind: 'restore', kept });
+    next = states.sit(next, conversation);
+  }
+  change(next);
+}
+
+// Conversations under way are ended properly; a peer that does not answer is waited for no longer than the core does.
+const goodbye_ms = 6_000;
+
+async function signOut() {
+  const open = states.underWay(state).map((seat) => seat.talk.conversation);
+  change({ ...state, screen: 'signing_out', duty: { ...state.duty, present: false, free: false } });
+  sayDuty();
+  for (const conversation of open) link?.run({ kind: 'end', conversation });
+  for (const until = Date.now() + goodbye_ms; Date.now() < until; ) {
+    if (open.every((conversation) => sessionStorage.getItem(resume_key + conversation) === null)) break;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  hangUp();
+  sessionStorage.clear();
+  location.reload();
+}
+
+// --- the person ---
+
+const actions: Actions = {
+  signIn: (file, passphrase) => void signIn(file, passphrase),
+  setDuty(duty) {
+    change({ ...state, duty, notice: undefined });
+    sayDuty();
+  },
+  accept(conversation) {
+    const calls = state.calls.map((call) => (call.conversation === conversation ? { ...call, accepted: true } : call));
+    change({ ...state, calls });
+    link?.run({ kind: 'accept', conversation });
+  },
+  say(conversation: string, text: string, written_in: Language) {
+    const seat = states.find(state, conversation);
+    if (seat === undefined) return;
+    const reference = ++references;
+    const said = talk.say(seat.talk, reference, text, written_in, new Date());
+    change(states.change(state, conversation, (at) => ({ ...at, talk: said })));
+    link?.run({ kind: 'say', conversation, reference, written_in, text });
+  },
+  askForPast(conversation) {
+    change(states.change(state, conversation, (at) => ({ ...at, talk: talk.askForPast(at.talk) })));
+    link?.run({ kind: 'recall', conversation });
+  },
+  end(conversation) {
+    link?.run({ kind: 'end', conversation });
+  },
+  close(conversation) {
+    link?.run({ kind: 'end', conversation });
+    change(states.rise(state, conversation));
+  },
+  select(conversation) {
+    change({ ...state, selected: conversation });
+  },
+  signOut: () => void signOut(),
+  again() {
+    location.reload();
+  },
+  choose(chosen) {
+    language = chosen;
+    draw();
+  },
+};
+
+document.addEventListener('visibilitychange', confirm);
+window.addEventListener('resize', confirm);
+setInterval(() => {
+  if (state.calls.length > 0) draw(); // the seconds that are left
+}, 1000);
+draw();

@@ -1,0 +1,4 @@
+import { counselor } from 'bridge';
+import { startWorker } from '../worker';
+
+startWorker(counselor);

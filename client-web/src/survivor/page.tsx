@@ -1,0 +1,166 @@
+// The survivor's page: starts the worker, keeps what a reload needs, draws what it is told, and is gone at one touch.
+import { type Language, type SurvivorCommand, type SurvivorEvent } from 'bridge';
+import { fromHex, toHex } from '../core';
+import { compile, Link, type Module, type ToPage } from '../link';
+import { preferred, type Chosen } from '../parts/locale';
+import * as talk from '../parts/talk';
+import { cover, watchShift } from './exit';
+import { render, type Actions } from './screens';
+import * as states from './state';
+
+// Filled in by build.mjs.
+declare const core_module: Module;
+declare const worker_path: string;
+
+const { root = '', desk = '', exit = '/' } = document.body.dataset;
+const app = document.getElementById('app') as HTMLElement;
+const drawn = document.getElementById('drawn'); // by the server, for the first moments and for a page that cannot go on
+
+// --- what survives a reload, and nothing else: the way back to the place in the line or to the talk ---
+
+const resume_key = 'resume';
+
+function readKept(): Uint8Array {
+  try {
+    return fromHex(sessionStorage.getItem(resume_key) ?? '');
+  } catch {
+    return new Uint8Array();
+  }
+}
+function keep(kept: Uint8Array) {
+  try {
+    if (kept.length === 0) sessionStorage.removeItem(resume_key);
+    else sessionStorage.setItem(resume_key, toHex(kept));
+  } catch {
+    // Without session storage a reload begins anew; the conversation itself goes on.
+  }
+  kept.fill(0);
+}
+
+// --- the page ---
+
+const kept = readKept();
+let state = states.first(kept.length > 0);
+let language: Chosen = preferred();
+let references = 0;
+let gone = false;
+
+function draw() {
+  if (gone) return;
+  // Until there is something to say, what the server has drawn stays.
+  if (state.screen === 'door' && state.door === undefined && !late) return;
+  render({ state, language, actions }, app);
+  if (drawn !== null) drawn.hidden = state.centre !== undefined;
+  confirm();
+}
+function change(to: states.State) {
+  state = to;
+  draw();
+}
+
+// What is on the screen of somebody who looks at it is delivered.
+function confirm() {
+  if (state.talk === undefined || state.screen !== 'talk' || document.visibilityState !== 'visible') return;
+  let shown = state.talk;
+  for (const { id } of talk.unconfirmed(shown)) {
+    link.run({ kind: 'shown', id });
+    shown = talk.confirm(shown, id);
+  }
+  state = { ...state, talk: shown };
+}
+
+function onMessage(message: ToPage<SurvivorEvent>) {
+  if (gone) return;
+  if (message.kind === 'told' && message.event.kind === 'keep') return keep(message.event.kept);
+  change(states.received(state, message, new Date()));
+}
+
+const link = new Link<SurvivorCommand, SurvivorEvent>(worker_path, onMessage);
+
+function leave() {
+  if (gone) return;
+  gone = true;
+  cover();
+  link.end({ kind: 'exit' });
+  location.replace(exit);
+}
+
+const actions: Actions = {
+  enter() {
+    change({ ...state, screen: 'entering', turned_away: undefined });
+    link.run({ kind: 'enter' });
+  },
+  say(text: string, written_in: Language) {
+    if (state.talk === undefined) return;
+    const reference = ++references;
+    change({ ...state, talk: talk.say(state.talk, reference, text, written_in, new Date()) });
+    link.run({ kind: 'say', reference, written_in, text });
+  },
+  askForPast() {
+    if (state.talk === undefined) return;
+    change({ ...state, talk: talk.askForPast(state.talk) });
+    link.run({ kind: 'recall' });
+  },
+  end() {
+    link.run({ kind: 'end' });
+  },
+  clear() {
+    change(states.clear(state));
+  },
+  again() {
+    location.reload();
+  },
+  exit: leave,
+  choose(chosen: Chosen) {
+    language = chosen;
+    draw();
+  },
+};
+
+// --- the browser ---
+
+watchShift(leave);
+document.addEventListener('click', (event) => {
+  if (!(event.target as Element).closest('a.exit')) return; // of the part that the server has drawn
+  event.preventDefault();
+  leave();
+});
+document.addEventListener('visibilitychange', confirm);
+// A page that is left by other ways than the exit stays in no cache of pages: coming back begins with a reload.
+window.addEventListener('pagehide', () => {
+  gone = true;
+  document.body.replaceChildren();
+});
+window.addEventListener('pageshow', (event) => {
+  if (event.persisted) location.reload();
+});
+// On a phone the keyboard covers the page instead of making it smaller.
+window.visualViewport?.addEventListener('resize', () => {
+  document.documentElement.style.setProperty('--seen', `${window.visualViewport?.height ?? window.innerHeight}px`);
+});
+
+// Without an answer by then, the page says so, above what the server has drawn.
+const patience_ms = 4_000;
+let late = false;
+setTimeout(() => {
+  late = true;
+  draw();
+}, patience_ms);
+
+// A weak signal loses a download now and then.
+const attempts_ms = [1_000, 3_000, 6_000];
+
+async function begin() {
+  draw();
+  for (const pause of [...attempts_ms, 0]) {
+    try {
+      link.begin(await compile(core_module), { kind: 'begin', root_fingerprint: root, desk, kept });
+      return kept.fill(0);
+    } catch (failed) {
+      // No WebAssembly, or not what was built.
+      if (pause === 0 || !(failed instanceof TypeError)) return onMessage({ kind: 'broken' });
+    }
+    await new Promise((resolve) => setTimeout(resolve, pause));
+  }
+}
+void begin();

@@ -1,0 +1,329 @@
+// The survivor's screens: one question answered on each, the way out always in reach.
+import { render as renderInto, type ComponentChildren } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { Language } from 'bridge';
+import * as en from '../../locales/en.json';
+import * as ja from '../../locales/ja.json';
+import { count, fill, type Chosen } from '../parts/locale';
+import { Composer, Log } from '../parts/log';
+import { centreTime } from '../parts/times';
+import type { CentrePage, State } from './state';
+
+// Only what this page needs of a locale file is built into it.
+const locales = {
+  ja: { front: ja.front, talk: ja.talk, survivor: ja.survivor },
+  en: { front: en.front, talk: en.talk, survivor: en.survivor },
+} satisfies Record<Chosen, unknown>;
+
+export type Actions = {
+  enter(): void;
+  say(text: string, written_in: Language): void;
+  askForPast(): void;
+  end(): void;
+  clear(): void;
+  again(): void;
+  exit(): void;
+  choose(language: Chosen): void;
+};
+
+type Props = { state: State; language: Chosen; actions: Actions };
+
+export function render(props: Props, into: HTMLElement) {
+  renderInto(<App {...props} />, into);
+}
+
+function App(props: Props) {
+  const { state, language, actions } = props;
+  const texts = locales[language].survivor;
+  useLayoutEffect(() => {
+    document.documentElement.lang = language;
+    document.title = texts.title;
+  }, [language]);
+  return (
+    <div class={`page ${state.screen}`}>
+      <header class="top">
+        {state.demo && <p class="demo">{demoNote(props)}</p>}
+        {state.screen !== 'talk' && <LanguageSwitch {...props} />}
+      </header>
+      <Screen {...props} />
+      <footer class="exit-bar">
+        <button type="button" class="exit" onClick={actions.exit} data-exit>{texts.exit}</button>
+      </footer>
+    </div>
+  );
+}
+
+function LanguageSwitch({ language, actions }: Props) {
+  const other: Chosen = language === 'ja' ? 'en' : 'ja';
+  return (
+    <button type="button" class="quiet-button language" lang={other} onClick={() => actions.choose(other)}>
+      {locales[language].survivor.other_language}
+    </button>
+  );
+}
+
+function demoNote({ state, language }: Props): string {
+  const { demo, demo_clock } = locales[language].front;
+  return state.clock_shift_hours === 0 ? demo : `${demo} ${fill(demo_clock, { hours: state.clock_shift_hours })}`;
+}
+
+function Screen(props: Props) {
+  const { state, language, actions } = props;
+  const texts = locales[language].survivor;
+  switch (state.screen) {
+    case 'door':
+    case 'entering':
+      return <Door {...props} />;
+    case 'returning':
+      return <Message title={texts.returning}><Connection {...props} /><Telephones {...props} /></Message>;
+    case 'waiting':
+      return <Waiting {...props} />;
+    case 'talk':
+      return <Talk {...props} />;
+    case 'over':
+      return (
+        <Message title={over(props).title}>
+          <p>{over(props).what}</p>
+          <button type="button" class="primary" onClick={actions.again}>{texts.again}</button>
+          {state.over !== 'by_us' && state.over !== 'taken_over' && <Telephones {...props} />}
+        </Message>
+      );
+    case 'distrusted': {
+      const clock = state.distrusted === 'expired' || state.distrusted === 'not_yet_valid';
+      return (
+        <Message title={texts.distrusted}>
+          <p>{clock ? texts.distrusted_clock : texts.distrusted_other}</p>
+          <p class="quiet">{`${texts.reason}: ${state.distrusted}`}</p>
+          <Telephones {...props} />
+        </Message>
+      );
+    }
+    case 'broken':
+      return (
+        <Message title={texts.broken_page}>
+          <p>{texts.broken_page_what}</p>
+          <button type="button" class="primary" onClick={actions.again}>{texts.reload}</button>
+          <Telephones {...props} />
+        </Message>
+      );
+  }
+}
+
+function over({ state, language }: Props): { title: string; what: string } {
+  const texts = locales[language].survivor;
+  switch (state.over) {
+    case 'taken_over':
+      return { title: texts.over_taken_over, what: texts.over_taken_over_what };
+    case 'lost':
+      return { title: texts.over_lost, what: texts.over_lost_what };
+    case 'broken':
+      return { title: texts.over_broken, what: texts.over_broken_what };
+    case 'by_us':
+    case 'by_peer':
+    case undefined:
+      return { title: texts.over_by_us, what: texts.over_by_us_what };
+  }
+}
+
+// A new screen takes the focus to its heading, so that a screen reader says where we are.
+function Heading({ children }: { children: ComponentChildren }) {
+  const at = useRef<HTMLHeadingElement>(null);
+  useEffect(() => at.current?.focus({ preventScroll: true }), []);
+  return <h1 ref={at} tabIndex={-1}>{children}</h1>;
+}
+
+function Message({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <main class="message">
+      <Heading key={title}>{title}</Heading>
+      {children}
+    </main>
+  );
+}
+
+// --- the door ---
+
+function Door(props: Props) {
+  const { state, language, actions } = props;
+  const { front, survivor: texts } = locales[language];
+  const { door, centre } = state;
+  const open = door?.intake ?? false;
+  return (
+    <main class="door">
+      <p class="name">{centre?.name[language]}</p>
+      {state.turned_away !== undefined && (
+        <p class="fault" role="alert">{state.turned_away === 'closed' ? texts.turned_closed : texts.turned_other}</p>
+      )}
+      <Heading>
+        <span class={`lamp ${open ? 'open' : ''}`} aria-hidden="true" />
+        {doorTitle(props)}
+      </Heading>
+      {door !== undefined && <p class="until">{doorTime(props)}</p>}
+      {open && (
+        <>
+          <p>{texts.open_what} {texts.private}</p>
+          {door !== undefined && door.waiting > 0 && <p class="quiet">{fill(texts.waiting_now, { count: door.waiting })}</p>}
+          <button type="button" class="primary" onClick={actions.enter} disabled={state.screen === 'entering'}>
+            {state.screen === 'entering' ? texts.entering : texts.enter}
+          </button>
+        </>
+      )}
+      <Connection {...props} />
+      <p class="danger">{front.danger}</p>
+      <Telephones {...props} />
+      <section class="about">
+        <h2>{texts.exit_about}</h2>
+        <p>{texts.exit_what} {texts.exit_hint}</p>
+        <p>{texts.exit_left}</p>
+        <p>{texts.exit_back}</p>
+      </section>
+      {centre !== undefined && <Hours centre={centre} language={language} />}
+    </main>
+  );
+}
+
+function doorTitle({ state, language }: Props): string {
+  const { front, survivor: texts } = locales[language];
+  if (state.door === undefined) return texts.connecting;
+  switch (state.door.why) {
+    case 'open':
+      return front.open;
+    case 'outside_hours':
+      return front.closed_hours;
+    case 'past_last_intake':
+      return front.closed_last_intake;
+    case 'too_few_on_duty':
+      return front.closed_few;
+    case 'line_full':
+      return front.closed_full;
+  }
+}
+
+// Within hours it may open again any minute, so no time is told then.
+function doorTime({ state, language }: Props): string {
+  const { front, survivor: texts } = locales[language];
+  const { door, centre } = state;
+  if (door === undefined || centre === undefined) return '';
+  const now = Math.floor(Date.now() / 1000) + state.clock_shift_hours * 3600;
+  const say = (text: string, at: number) =>
+    at === 0 ? '' : fill(text, { time: centreTime(at, now, centre.time_zone, language, texts.today) });
+  if (door.intake) return say(front.open_until, door.until);
+  return door.why === 'outside_hours' || door.why === 'past_last_intake' ? say(front.next, door.next) : '';
+}
+
+// Said only when it has lasted: a page that blinks frightens.
+const patience_ms = 2_500;
+
+function Connection({ state, language }: Props) {
+  const [late, setLate] = useState(false);
+  const there = state.network === 'connected';
+  useEffect(() => {
+    setLate(false);
+    if (there) return;
+    const waits = setTimeout(() => setLate(true), patience_ms);
+    return () => clearTimeout(waits);
+  }, [there]);
+  if (there || !late) return null;
+  const texts = locales[language].survivor;
+  return <p class="offline" role="status">{state.screen === 'talk' ? texts.offline : texts.unreachable}</p>;
+}
+
+function Telephones({ state, language }: Props) {
+  const { centre } = state;
+  if (centre === undefined) return null; // the server's own list stands below (front.html)
+  const { front } = locales[language];
+  return (
+    <section class="telephones">
+      <h2>{front.lines}</h2>
+      <ul>
+        {centre.telephones.map((each) => (
+          <li key={each.id}>
+            <a href={`tel:${each.number.replace(/-/g, '').replace('#', '%23')}`}>
+              <span class="line-name">{each.name[language]}</span>
+              <span class="number">{each.number}</span>
+              <span class="quiet">{`${each.hours[language]} · ${each.cost[language]}`}</span>
+            </a>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Hours({ centre, language }: { centre: CentrePage; language: Chosen }) {
+  const weekdays = language === 'ja' ? ja.weekdays : en.weekdays;
+  const time = (minute: number) => `${Math.floor(minute / 60)}:${String(minute % 60).padStart(2, '0')}`;
+  const [desk] = centre.desks;
+  return (
+    <section class="hours">
+      <h2>{locales[language].front.hours}</h2>
+      <table>
+        <tbody>
+          {desk?.hours.map((spans, day) => (
+            <tr key={day}>
+              <th scope="row">{weekdays[day]}</th>
+              <td>{spans.map(([from, to]) => `${time(from)}–${time(to)}`).join(', ') || '—'}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+// --- the line and the talk ---
+
+function Waiting(props: Props) {
+  const { state, language, actions } = props;
+  const texts = locales[language].survivor;
+  return (
+    <main class="message waiting">
+      <Heading>{texts.waiting}</Heading>
+      <p class="place" role="status">{state.ahead === 0 ? texts.next_is_you : count(texts.ahead, state.ahead, language)}</p>
+      <Connection {...props} />
+      <p>{texts.waiting_how}</p>
+      <p>{texts.waiting_kept}</p>
+      <p class="danger">{locales[language].front.danger}</p>
+      <button type="button" class="secondary" onClick={actions.end}>{texts.stop_waiting}</button>
+    </main>
+  );
+}
+
+function Talk(props: Props) {
+  const { state, language, actions } = props;
+  const [asking, setAsking] = useState(false);
+  const { talk } = state;
+  if (talk === undefined) return null;
+  const { talk: parts, survivor: texts } = locales[language];
+  const ended = talk.over !== undefined;
+  const away = !ended && talk.peer === 'away';
+  return (
+    <main class="talk">
+      <header class="talk-head">
+        <Heading>
+          {talk.alias} {!ended && <span class="quiet">{texts.with_here}</span>}
+        </Heading>
+        <LanguageSwitch {...props} />
+        {!ended && <button type="button" class="quiet-button" onClick={() => setAsking(true)}>{texts.end}</button>}
+      </header>
+      {asking && !ended && (
+        <div class="ask" role="alertdialog" aria-label={texts.end}>
+          <p>{texts.end_ask}</p>
+          <button type="button" class="secondary" onClick={() => setAsking(false)}>{texts.end_no}</button>
+          <button type="button" class="primary" onClick={actions.end}>{texts.end_yes}</button>
+        </div>
+      )}
+      {!ended && <Connection {...props} />}
+      {away && <p class="offline" role="status">{texts.peer_away}</p>}
+      <Log
+        talk={talk} texts={parts} notes={{ ...texts, both_forgot: parts.both_forgot }} language={language} peer={talk.alias}
+        online={state.network === 'connected'} askForPast={actions.askForPast}
+      />
+      {ended ? (
+        <button type="button" class="primary clear" onClick={actions.clear}>{texts.clear}</button>
+      ) : (
+        <Composer texts={parts} language={language} say={actions.say} />
+      )}
+    </main>
+  );
+}

@@ -1,0 +1,4 @@
+import { survivor } from 'bridge';
+import { startWorker } from '../worker';
+
+startWorker(survivor);

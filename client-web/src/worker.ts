@@ -1,0 +1,198 @@
+// The worker's side of link.ts: one core, one socket, and between them what the core asks for: files that are fetched,
+// messages that wait until the page has carried out the `keep` events before them (core/output.hpp).
+import { answered_codes, subprotocol, type Keep, type ServerFailed, type Side } from 'bridge';
+import { Core } from './core';
+import type { ToPage, ToWorker } from './link';
+
+const answer_ms = 10_000; // a server that does not answer for so long is not there
+const pauses_ms = [0, 1_000, 2_000, 4_000, 8_000, 15_000]; // before the first, second ... attempt to connect
+const beat_ms = 1_000;
+
+type Scope<Command, Event> = {
+  onmessage: ((message: MessageEvent<ToWorker<Command>>) => void) | null;
+  postMessage(message: ToPage<Event>): void;
+  close(): void;
+};
+
+// What a worker's own code needs to know of a command and an event.
+type AnyCommand = { kind: string };
+type AnyEvent = { kind: string };
+
+export function startWorker<Command extends AnyCommand, Event extends AnyEvent>(side: Side<Command, Event>) {
+  const scope = globalThis as unknown as Scope<Command, Event>;
+  let shell: Shell<Command, Event> | undefined;
+  scope.onmessage = ({ data }) => {
+    if (data.kind === 'begin') {
+      shell = new Shell(new Core(side, data.module), (message) => scope.postMessage(message));
+      shell.begin(data.command);
+    } else if (data.kind === 'stop') {
+      shell?.stop();
+      scope.close();
+    } else {
+      shell?.told(data);
+    }
+  };
+}
+
+class Shell<Command extends AnyCommand, Event extends AnyEvent> {
+  readonly #core: Core<Command, Event>;
+  readonly #post: (message: ToPage<Event>) => void;
+
+  #socket: WebSocket | undefined;
+  #attempts = 0;
+  #reconnect: ReturnType<typeof setTimeout> | undefined;
+  #asked = 0; // when the oldest message was sent that nothing has been heard after; 0: none
+  #seen = true;
+  #stay_away = false; // until somebody looks at the page again
+  #stopped = false;
+
+  // Messages for the socket, and between them the numbers of `keep` events that must be carried out first.
+  #outbox: (Uint8Array | number)[] = [];
+  #keeps = 0;
+  #kept = 0;
+
+  constructor(core: Core<Command, Event>, post: (message: ToPage<Event>) => void) {
+    this.#core = core;
+    this.#post = post;
+  }
+
+  begin(command: Command) {
+    this.#run(command);
+    this.#connect();
+    setInterval(() => this.#beat(), beat_ms);
+  }
+
+  told(message: Exclude<ToWorker<Command>, { kind: 'begin' | 'stop' }>) {
+    switch (message.kind) {
+      case 'run':
+        return this.#run(message.command);
+      case 'kept':
+        this.#kept = message.through;
+        return this.#flush();
+      case 'seen':
+        this.#seen = message.now;
+        this.#stay_away = false;
+        if (message.now) this.#connectNow();
+        return;
+      case 'offline':
+        return this.#lose();
+    }
+  }
+
+  stop() {
+    this.#stopped = true;
+    clearTimeout(this.#reconnect);
+    this.#socket?.close(1000);
+  }
+
+  // --- the core ---
+
+  // `connected`, `received` and the like are commands of every core.
+  #network(command: AnyCommand & Record<string, unknown>) {
+    this.#run(command as unknown as Command);
+  }
+
+  #run(command: Command) {
+    if (this.#stopped) return;
+    let output;
+    try {
+      output = this.#core.run(command);
+    } catch {
+      this.stop();
+      return this.#post({ kind: 'broken' });
+    }
+    for (const event of output.events) this.#tell(event);
+    this.#outbox.push(...output.messages);
+    this.#flush();
+    for (const hash of output.wanted) void this.#fetch(hash);
+  }
+
+  #tell(event: Event) {
+    const asks = event.kind === 'keep' && (event as unknown as Keep).kept.length > 0;
+    if (asks) this.#outbox.push(++this.#keeps);
+    this.#post({ kind: 'told', event, ...(asks && { keep: this.#keeps }) });
+    if (event.kind === 'server_failed') this.#refused(event as unknown as ServerFailed);
+  }
+
+  #refused({ why }: ServerFailed) {
+    if (why === 'taken_over' || why === 'login_refused') this.stop();
+    if (why === 'idle') this.#stay_away = !this.#seen;
+  }
+
+  async #fetch(hash: string) {
+    const socket = this.#socket;
+    try {
+      const answer = await fetch(`/signed/${hash}`, { cache: 'no-store', credentials: 'same-origin' });
+      if (!answer.ok) throw new Error(`${answer.status}`);
+      const object = new Uint8Array(await answer.arrayBuffer());
+      if (socket === this.#socket) this.#network({ kind: 'fetched', hash, object });
+    } catch {
+      if (socket === this.#socket) this.#lose();
+    }
+  }
+
+  #beat() {
+    this.#network({ kind: 'tick' });
+    if (this.#asked !== 0 && Date.now() - this.#asked > answer_ms) this.#lose();
+  }
+
+  // --- the socket ---
+
+  #connectNow() {
+    if (this.#socket !== undefined || this.#stopped) return;
+    this.#attempts = 0;
+    clearTimeout(this.#reconnect);
+    this.#connect();
+  }
+
+  #connect() {
+    this.#post({ kind: 'network', now: 'connecting' });
+    const socket = new WebSocket(`wss://${location.host}/socket`, subprotocol);
+    this.#socket = socket;
+    this.#asked = Date.now();
+    socket.binaryType = 'arraybuffer';
+    socket.onopen = () => {
+      if (socket !== this.#socket) return;
+      this.#network({ kind: 'connected' });
+      this.#post({ kind: 'network', now: 'connected' });
+    };
+    socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
+      if (socket !== this.#socket) return;
+      this.#asked = 0;
+      this.#attempts = 0;
+      this.#network({ kind: 'received', message: new Uint8Array(data) });
+    };
+    socket.onclose = () => {
+      if (socket === this.#socket) this.#lose();
+    };
+  }
+
+  // Nothing more is taken from this connection, and the next one is tried after a while.
+  #lose() {
+    if (this.#socket === undefined || this.#stopped) return;
+    this.#socket.close();
+    this.#socket = undefined;
+    this.#asked = 0;
+    this.#outbox = this.#outbox.filter((each) => typeof each === 'number');
+    this.#network({ kind: 'disconnected' });
+    this.#post({ kind: 'network', now: 'lost' });
+    if (this.#stay_away) return;
+    const pause = pauses_ms[Math.min(this.#attempts++, pauses_ms.length - 1)] ?? 0;
+    // Not all at the same moment after a server's restart; and gently where nobody looks.
+    const spread = pause * (0.5 + Math.random()) * (this.#seen ? 1 : 2);
+    this.#reconnect = setTimeout(() => this.#connect(), spread);
+  }
+
+  #flush() {
+    while (this.#outbox.length > 0) {
+      const next = this.#outbox[0] as Uint8Array<ArrayBuffer> | number;
+      if (typeof next === 'number') {
+        if (next > this.#kept) return;
+      } else if (this.#socket?.readyState === WebSocket.OPEN) {
+        this.#socket.send(next);
+        if (this.#asked === 0 && answered_codes.includes(next[0] ?? 0)) this.#asked = Date.now();
+      }
+      this.#outbox.shift();
+    }
+  }
+}
