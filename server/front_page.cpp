@@ -6,31 +6,11 @@
 #include <nlohmann/json.hpp>
 
 #include "server/embedded.hpp"
+#include "server/html.hpp"
 #include "server/plan.hpp"
 
 namespace tomoshibi {
 namespace {
-
-std::string escape(std::string_view text) {
-  std::string out;
-  for (char c : text) switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += c;
-    }
-  return out;
-}
 
 std::string replace(std::string text, std::string_view what, std::string_view with) {
   for (std::size_t at = 0; (at = text.find(what, at)) != std::string::npos; at += with.size())
@@ -41,19 +21,24 @@ std::string replace(std::string text, std::string_view what, std::string_view wi
 // The part of the page in one language.
 class section {
  public:
-  section(std::string_view language, std::string_view locale, const config::centre_settings& of,
+  section(std::string_view language, const nlohmann::json& locale, const config::centre_settings& of,
           const front_state& now)
-      : language_(language), texts_(nlohmann::json::parse(locale)), of_(of), now_(now) {}
+      : language_(language), locale_(locale), of_(of), now_(now) {}
 
   std::string draw() const {
-    std::string out = fmt::format("<section lang=\"{}\">\n<h1>{}</h1>\n", language_, escape(by_language(of_.name)));
+    std::string out =
+        fmt::format("<section lang=\"{}\">\n<a class=\"exit\" href=\"{}\">{}</a>\n<h1>{}</h1>\n", language_,
+                    escape_html(of_.exit_page), text("exit"), escape_html(by_language(of_.name)));
     if (of_.demo) out += fmt::format("<p class=\"demo\">{}{}</p>\n", text("demo"), clock_note());
     out += status() + danger() + telephones() + hours();
     return out + "</section>\n";
   }
 
  private:
-  std::string text(const char* key) const { return escape(texts_.at(key).get<std::string>()); }
+  std::string text(const char* key) const { return escape_html(locale_.at("front").at(key).get<std::string>()); }
+  std::string weekday(std::size_t day) const {
+    return escape_html(locale_.at("weekdays").at(day).get<std::string>());
+  }
   std::string by_language(const config::texts& in) const {
     const auto found = in.find(language_);
     return found != in.end() ? found->second : in.begin()->second;
@@ -66,8 +51,7 @@ class section {
 
   std::string local_time(wire::seconds at) const {
     const desk::local_moment local = desk::local_time(at, of_.time_zone);
-    return fmt::format("{}/{} ({}) {}:{:02}", local.month, local.day,
-                       escape(texts_.at("weekdays").at(local.weekday).get<std::string>()), local.minute / 60,
+    return fmt::format("{}/{} ({}) {}:{:02}", local.month, local.day, weekday(local.weekday), local.minute / 60,
                        local.minute % 60);
   }
   std::string at_time(const char* key, wire::seconds at) const {
@@ -81,7 +65,7 @@ class section {
            (open          ? at_time("open_until", now_.until)
             : says_next() ? at_time("next", now_.next)
                           : "") +
-           fmt::format("<p class=\"quiet\">{}</p>\n", text("chat_not_here"));
+           fmt::format("<noscript><p class=\"quiet\">{}</p></noscript>\n", text("needs_script"));
   }
 
   // Within hours it may open again any minute.
@@ -95,8 +79,9 @@ class section {
     std::string out = fmt::format("<h2>{}</h2>\n<ul>\n", text("lines"));
     for (const config::telephone& each : of_.telephones)
       out += fmt::format("<li>{}<br><a href=\"tel:{}\">{}</a><br><span class=\"quiet\">{} · {}</span></li>\n",
-                         escape(by_language(each.name)), escape(replace(replace(each.number, "-", ""), "#", "%23")),
-                         escape(each.number), escape(by_language(each.hours)), escape(by_language(each.cost)));
+                         escape_html(by_language(each.name)),
+                         escape_html(replace(replace(each.number, "-", ""), "#", "%23")), escape_html(each.number),
+                         escape_html(by_language(each.hours)), escape_html(by_language(each.cost)));
     return out + "</ul>\n";
   }
 
@@ -108,26 +93,24 @@ class section {
       for (const desk::minute_span& span : week[day])
         spans += fmt::format("{}{}:{:02}–{}:{:02}", spans.empty() ? "" : ", ", span.from / 60, span.from % 60,
                              span.to / 60, span.to % 60);
-      out += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n",
-                         escape(texts_.at("weekdays").at(day).get<std::string>()), spans.empty() ? "—" : spans);
+      out +=
+          fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", weekday(day), spans.empty() ? "—" : spans);
     }
     return out + "</table>\n";
   }
 
   std::string language_;
-  nlohmann::json texts_;
+  const nlohmann::json& locale_;
   const config::centre_settings& of_;
   const front_state& now_;
 };
 
 }  // namespace
 
-std::string draw_front_page(const config::centre_settings& of, const front_state& now) {
-  const std::string sections = section("ja", embedded::locales_ja_json, of, now).draw() +
-                               section("en", embedded::locales_en_json, of, now).draw();
-  return replace(std::string(embedded::pages_front_html), "{{sections}}", sections);
+std::string draw_sections(const config::centre_settings& of, const front_state& now) {
+  static const nlohmann::json ja = nlohmann::json::parse(embedded::locales_ja_json),
+                              en = nlohmann::json::parse(embedded::locales_en_json);
+  return section("ja", ja, of, now).draw() + section("en", en, of, now).draw();
 }
-
-std::string_view front_page_style() { return embedded::pages_style_css; }
 
 }  // namespace tomoshibi

@@ -1,4 +1,5 @@
-// The first page, without a script: who this is, open or closed now, hours, telephone numbers.
+// What a page says before its scripts have come, and where none run: who this is, open or closed now, hours,
+// telephone numbers, the way out.
 #pragma once
 
 #include <string>
@@ -16,8 +17,6 @@ struct front_state {
 };
 
 // HTML, in every language that has its texts built in. All that comes from the configuration is escaped.
-std::string draw_front_page(const config::centre_settings& of, const front_state& now);
-
-std::string_view front_page_style();  // CSS
+std::string draw_sections(const config::centre_settings& of, const front_state& now);
 
 }  // namespace tomoshibi

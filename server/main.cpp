@@ -150,12 +150,13 @@ int main(int argc, char** argv) {
                            "One more address that the TLS certificate is to name, for a phone in the same network");
 
   serve_settings serving;
-  std::string served, listen, port_file;
+  std::string served, pages, listen, port_file;
   std::uint16_t port = 0;
   CLI::App* serve_command = app.add_subcommand("serve", "Run a centre until SIGTERM.");
   serve_command->add_option("--centre", served, "The centre's folder, made by init")
       ->required()
       ->check(CLI::ExistingDirectory);
+  serve_command->add_option("--pages", pages, "The folder of built pages, made by client-web/build")->required();
   CLI::Option* port_option = serve_command->add_option("--port", port, "Else the configuration's; 0: any free one");
   serve_command->add_option("--listen", listen, "One more address to listen on; init must have named it too");
   serve_command->add_option("--port-file", port_file, "Receives the port once the server listens");
@@ -184,6 +185,7 @@ int main(int argc, char** argv) {
   if (*init_command) return init(making);
   if (*drill_command) return drill_centre(drilling);
   serving.of.base = served;
+  serving.pages = pages;
   if (!listen.empty()) serving.listen = listen;
   if (*port_option) serving.port = port;
   if (!port_file.empty()) serving.port_file = port_file;

@@ -16,6 +16,7 @@
 #include "server/front_page.hpp"
 #include "server/net/self_signed.hpp"
 #include "server/net/server.hpp"
+#include "server/pages.hpp"
 #include "server/plan.hpp"
 #include "server/wire/codec.hpp"
 #include "storage/sqlite_store.hpp"
@@ -66,13 +67,18 @@ net::server_settings listening(const serve_settings& wanted, const config::centr
   return out;
 }
 
+net::page answer(unsigned status, std::string type, std::string body) {
+  return {.status = status, .type = std::move(type), .body = std::make_shared<const std::string>(std::move(body))};
+}
+
 // One running centre: the sockets on one side, the store on the other, the desks between.
 class running final : public net::audience, public centre::outlet {
  public:
-  running(const serve_settings& wanted, config::centre_settings from, believed shown, crypto::seconds shift,
-          std::unique_ptr<storage::store> keeps)
+  running(const serve_settings& wanted, config::centre_settings from, believed shown, pages built,
+          crypto::seconds shift, std::unique_ptr<storage::store> keeps)
       : from_(std::move(from)),
         shown_(std::move(shown)),
+        pages_(std::move(built)),
         shift_(shift),
         store_(std::move(keeps)),
         beat_(io_),
@@ -92,6 +98,10 @@ class running final : public net::audience, public centre::outlet {
     if (const auto until = net::certificate_not_after(wanted.of.tls_certificate().string()); until && *until > 0)
       tls_until_ = static_cast<crypto::seconds>(*until);
     front_desk_ = crypto::make_desk_id(shown_.trust.centre.centre, main_desk(from_).id);
+    for (const auto& [hash, object] : {std::pair{&shown_.trust.centre_hash, &shown_.centre_object},
+                                       {&shown_.trust.issuer_hash, &shown_.issuer_object},
+                                       {&shown_.trust.roster_hash, &shown_.roster_object}})
+      pages_.files["/signed/" + to_hex(*hash)] = answer(200, "application/octet-stream", as_text(*object));
   }
 
   file_result<void> run(const serve_settings& wanted) {
@@ -147,22 +157,24 @@ class running final : public net::audience, public centre::outlet {
 
   // --- net::audience ---
   net::page get(std::string_view path) override {
-    const auto answer = [](unsigned status, std::string type, std::string body) {
-      return net::page{status, std::move(type), std::make_shared<const std::string>(std::move(body))};
-    };
-    if (path == "/") return answer(200, "text/html; charset=utf-8", front_page());
-    if (path == "/style.css") return answer(200, "text/css; charset=utf-8", std::string(front_page_style()));
-    for (const auto& [hash, object] : {std::pair{&shown_.trust.centre_hash, &shown_.centre_object},
-                                       {&shown_.trust.issuer_hash, &shown_.issuer_object},
-                                       {&shown_.trust.roster_hash, &shown_.roster_object}})
-      if (path == "/signed/" + to_hex(*hash)) return answer(200, "application/octet-stream", as_text(*object));
-    return answer(404, "text/plain; charset=utf-8", "Not found.\n");
+    if (path == "/") return draw(pages_.front);
+    if (path == "/staff") return draw(pages_.staff);
+    const auto found = pages_.files.find(path);
+    return found != pages_.files.end() ? found->second : not_found_;
   }
   void opened(net::connection_id who, std::string_view origin) override { centre_->opened(who, origin, now()); }
   void received(net::connection_id who, bytes_view message) override { centre_->received(who, message, now()); }
   void closed(net::connection_id who) override { centre_->closed(who, now()); }
 
-  std::string front_page() const {
+  net::page draw(const html_template& with) const {
+    return answer(200, "text/html; charset=utf-8",
+                  with.fill({.root = to_hex(crypto::sha256(shown_.trust.centre.root)),
+                             .desk = main_desk(from_).id,
+                             .exit = from_.exit_page,
+                             .sections = draw_sections(from_, door_now())}));
+  }
+
+  front_state door_now() const {
     front_state state;
     state.clock_shift_hours = static_cast<std::uint32_t>(shift_ / 3600);
     if (const auto door = centre_->door(front_desk_, now())) {
@@ -172,7 +184,7 @@ class running final : public net::audience, public centre::outlet {
     } else {
       state.why = wire::door_reason::too_few_on_duty;
     }
-    return draw_front_page(from_, state);
+    return state;
   }
 
   // --- centre::outlet ---
@@ -187,6 +199,8 @@ class running final : public net::audience, public centre::outlet {
 
   config::centre_settings from_;
   believed shown_;
+  pages pages_;  // and the signed files
+  net::page not_found_ = answer(404, "text/plain; charset=utf-8", "Not found.\n");
   crypto::seconds shift_;  // of a demo's clock
   crypto::system_random random_;
   asio::io_context io_{1};
@@ -214,6 +228,8 @@ file_result<void> serve(const serve_settings& wanted) {
   if (centre.demo() != from->demo)
     return std::unexpected(wanted.of.config().string() +
                            ": says demo otherwise than the signed centre file beside it");
+  auto built = load_pages(wanted.pages);
+  if (!built) return std::unexpected(built.error());
   const auto key = read_secret(wanted.of.storage_key());
   if (!key) return std::unexpected(key.error());
   crypto::system_random random;
@@ -221,7 +237,8 @@ file_result<void> serve(const serve_settings& wanted) {
   if (!keeps) return std::unexpected(keeps.error().what);
   const crypto::seconds shift = crypto::seconds{centre.clock_shift_hours} * 3600;
   try {
-    return running(wanted, *std::move(from), *std::move(shown), shift, *std::move(keeps)).run(wanted);
+    return running(wanted, *std::move(from), *std::move(shown), *std::move(built), shift, *std::move(keeps))
+        .run(wanted);
   } catch (const std::runtime_error& failed) {  // the sockets' sentences
     return std::unexpected(std::string(failed.what()));
   }

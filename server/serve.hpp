@@ -12,6 +12,7 @@ namespace tomoshibi {
 
 struct serve_settings {
   folder of;
+  std::filesystem::path pages;                     // the built ones
   std::optional<std::string> listen;               // one more address than the loopback ones
   std::optional<std::uint16_t> port;               // else the configuration's; 0: any free one
   std::optional<std::filesystem::path> port_file;  // receives the port once the server listens

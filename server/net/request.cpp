@@ -63,6 +63,14 @@ bool lists(const fields& in, http::field name, std::string_view token) {
   return http::token_list(in[name]).exists({token.data(), token.size()});
 }
 
+// A list may come in several lines, RFC 9110 section 5.3.
+std::string joined(const fields& in, http::field name) {
+  std::string out;
+  const auto [from, to] = in.equal_range(name);
+  for (auto line = from; line != to; ++line) out.append(line->value()).append(",");
+  return out;
+}
+
 // RFC 6455 section 4.1: 16 random bytes in base64.
 bool is_socket_key(std::string_view key) {
   return key.size() == 24 && key.ends_with("==") && std::ranges::all_of(key.substr(0, 22), [](char c) {
@@ -125,6 +133,7 @@ std::expected<request, refusal> check_request(const request_parser& parser, cons
   if (!target.starts_with('/')) return std::unexpected(refusal{400, "the request names no path", out.head});
   out.path = target.substr(0, target.find('?'));
   out.keep_alive = in.keep_alive();
+  out.taken = read_accept_encoding(joined(in, http::field::accept_encoding));
   if (out.path == here.socket_path) return read_upgrade(in, std::move(out), here);
   return out;
 }
@@ -170,6 +179,8 @@ std::string answer_header(const answer& with) {
   std::string out = status_line_and_security(with.status, with.binds_host);
   if (!with.type.empty()) out.append("Content-Type: ").append(with.type).append("\r\n");
   out.append("Content-Length: ").append(std::to_string(with.length)).append("\r\n");
+  if (!with.encoding.empty()) out.append("Content-Encoding: ").append(with.encoding).append("\r\n");
+  if (with.varies) out += "Vary: Accept-Encoding\r\n";
   if (with.status == 405) out += "Allow: GET, HEAD\r\n";
   if (with.status == 426) out += "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
   if (!with.keep_alive) out += with.status == 426 ? "Connection: upgrade, close\r\n" : "Connection: close\r\n";

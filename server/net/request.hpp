@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "server/net/page.hpp"
+
 namespace tomoshibi::net {
 
 // Whom the server answers for.
@@ -29,6 +31,7 @@ struct request {
   std::string path;   // begins with '/', without the query, as sent
   bool head = false;  // the answer carries no body
   bool keep_alive = false;
+  encodings taken;
   bool upgrade = false;  // to the WebSocket; then
   std::string origin;    // is one of the site's, and
   std::string accept;    // is the Sec-WebSocket-Accept to answer with
@@ -48,8 +51,10 @@ std::expected<request, refusal> read_request(std::string_view header, const site
 // Status line and headers, with the empty line. Every answer of the server is made by one of these two.
 struct answer {
   unsigned status = 200;
-  std::string_view type;  // Content-Type; empty: no body
+  std::string_view type{};  // Content-Type; empty: no body
   std::size_t length = 0;
+  std::string_view encoding{};  // Content-Encoding; empty: as it is
+  bool varies = false;          // with the request's Accept-Encoding
   bool keep_alive = false;
   bool binds_host = false;  // Strict-Transport-Security
 };

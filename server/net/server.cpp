@@ -341,8 +341,15 @@ awaitable<std::optional<request>> connection::answer_requests(std::string& in) {
 awaitable<bool> connection::answer_page(const request& asked, bool keep_alive) {
   if (common_.listener == nullptr) co_return false;
   const page found = common_.listener->get(asked.path);
-  const std::string_view body = found.body ? std::string_view(*found.body) : std::string_view();
-  std::string out = answer_header({found.status, found.type, body.size(), keep_alive, asked.binds_host});
+  const encoded chosen = choose(found, asked.taken);
+  const std::string_view body = chosen.body ? std::string_view(*chosen.body) : std::string_view();
+  std::string out = answer_header({.status = found.status,
+                                   .type = found.type,
+                                   .length = body.size(),
+                                   .encoding = chosen.name,
+                                   .varies = found.br || found.gzip,
+                                   .keep_alive = keep_alive,
+                                   .binds_host = asked.binds_host});
   // The first record carries the header and as much of the body as fits.
   const std::size_t beside = asked.head ? body.size() : std::min(body.size(), record_bytes_max - out.size());
   if (!asked.head) out += body.substr(0, beside);
@@ -352,7 +359,10 @@ awaitable<bool> connection::answer_page(const request& asked, bool keep_alive) {
 awaitable<void> connection::answer_refusal(refusal why) {
   common_.note(why.reason);
   const std::string body = std::string(why.reason) + "\n";
-  std::string out = answer_header({why.status, "text/plain; charset=utf-8", body.size(), false, why.binds_host});
+  std::string out = answer_header({.status = why.status,
+                                   .type = "text/plain; charset=utf-8",
+                                   .length = body.size(),
+                                   .binds_host = why.binds_host});
   if (!why.head) out += body;
   co_await write(as_bytes(out));
 }

@@ -14,23 +14,17 @@
 
 #include "crypto/bytes.hpp"
 #include "server/net/neighbours.hpp"
+#include "server/net/page.hpp"
 
 namespace tomoshibi::net {
 
 using connection_id = std::uint64_t;  // never reused within a process
 
-// Answers a GET or HEAD of a path that is not the socket's.
-struct page {
-  unsigned status = 200;
-  std::string type;                    // Content-Type
-  std::shared_ptr<const std::string> body;
-};
-
 // What the connections talk to. Called on the io_context's thread.
 class audience {
  public:
   virtual ~audience() = default;
-  virtual page get(std::string_view path) = 0;                          // without its query; 404 is a page too
+  virtual page get(std::string_view path) = 0;  // not the socket's, and without its query; 404 is a page too
   virtual void opened(connection_id who, std::string_view origin) = 0;  // origin: checked, as sent
   virtual void received(connection_id who, bytes_view message) = 0;     // one binary message, size-limited
   virtual void closed(connection_id who) = 0;                           // exactly once for each opened

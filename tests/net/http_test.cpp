@@ -94,6 +94,32 @@ TEST_F(http, head_is_the_header_alone) {
   EXPECT_TRUE(second.starts_with("HTTP/1.1 404"));
 }
 
+TEST_F(http, a_page_comes_in_the_encoding_that_is_asked_for) {
+  const auto body = [](const char* text) { return std::make_shared<const std::string>(text); };
+  audience_.pages["/page.js"] = {200, "text/javascript; charset=utf-8", body("plainly"), body("in br"), body("gzip")};
+  start();
+  raw_client client(*this);
+  const auto expect = [](const std::string& answer, std::string_view encoding, std::string_view end) {
+    expect_headers(answer, "200");
+    EXPECT_NE(answer.find("\r\nContent-Type: text/javascript; charset=utf-8\r\n"), answer.npos);
+    EXPECT_NE(answer.find("\r\nVary: Accept-Encoding\r\n"), answer.npos) << answer;
+    const std::string line = "\r\nContent-Encoding: " + std::string(encoding) + "\r\n";
+    EXPECT_NE(answer.find(encoding.empty() ? "\r\n" : line), answer.npos) << answer;
+    EXPECT_EQ(answer.find("Content-Encoding: ") == answer.npos, encoding.empty()) << answer;
+    EXPECT_TRUE(answer.ends_with("\r\n\r\n" + std::string(end))) << answer;
+  };
+  expect(client.get("/page.js", "Accept-Encoding: gzip, deflate, br\r\n"), "br", "in br");
+  expect(client.get("/page.js", "Accept-Encoding: gzip, br;q=0\r\n"), "gzip", "gzip");
+  expect(client.get("/page.js"), "", "plainly");
+  client.send(client.request("HEAD", "/page.js", "Accept-Encoding: br\r\n"));
+  const std::string head = client.read_answer(true);
+  expect(head, "br", "");
+  EXPECT_NE(head.find("\r\nContent-Length: 5\r\n"), head.npos) << "of what a GET would bring";
+  const std::string unencoded = client.get("/", "Accept-Encoding: br\r\n");
+  EXPECT_EQ(unencoded.find("Vary: "), unencoded.npos);
+  EXPECT_EQ(unencoded.find("Content-Encoding: "), unencoded.npos);
+}
+
 TEST_F(http, a_large_page_arrives_whole) {
   std::string body(700'000, ' ');
   for (std::size_t i = 0; i < body.size(); ++i) body[i] = static_cast<char>('a' + i % 26);

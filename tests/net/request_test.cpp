@@ -38,6 +38,19 @@ TEST(request, takes_the_path_without_its_query) {
   EXPECT_FALSE(read_request(get("/", "consult.example.org", "Connection: close\r\n"), here)->keep_alive);
 }
 
+TEST(request, says_which_encodings_are_taken_also_in_several_lines) {
+  const auto taken = [](std::string_view lines) {
+    return read_request(get("/", "consult.example.org", lines), here)->taken;
+  };
+  EXPECT_FALSE(taken("").br || taken("").gzip);
+  EXPECT_TRUE(taken("Accept-Encoding: gzip\r\n").gzip);
+  EXPECT_FALSE(taken("Accept-Encoding: gzip\r\n").br);
+  const encodings two = taken("accept-encoding: gzip, br;q=0\r\nX: y\r\nACCEPT-ENCODING:br\r\n");
+  EXPECT_TRUE(two.gzip);
+  EXPECT_FALSE(two.br) << "refused in the first line";
+  EXPECT_FALSE(taken("Accept-Encoding: gzip\r\nAccept-Encoding: b r\r\n").gzip) << "malformed together";
+}
+
 TEST(request, must_be_meant_for_this_host) {
   EXPECT_EQ(status_of(get("/", "Consult.Example.ORG")), 0u);
   EXPECT_EQ(status_of(get("/", "localhost:8443")), 0u);

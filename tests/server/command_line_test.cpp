@@ -25,6 +25,7 @@ TEST(command_line, refuses_what_it_does_not_know) {
   EXPECT_NE(run_program({}).status, 0);
   EXPECT_NE(run_program({"dance"}).status, 0);
   EXPECT_NE(run_program({"serve"}).status, 0);
+  EXPECT_THAT(run_program({"serve", "--centre", "/"}).said, HasSubstr("--pages is required"));
   EXPECT_NE(run_program({"drill", "--url", "wss://localhost", "--centre", "/", "--counselors", "65"}).status, 0);
 }
 
@@ -40,7 +41,8 @@ TEST(command_line, names_line_and_remedy_of_a_broken_configuration_and_makes_not
 
 TEST(command_line, says_what_a_folder_lacks) {
   const support::temporary_folder place;
-  const auto refused = run_program({"serve", "--centre", place.path().string(), "--port", "0"});
+  const auto refused =
+      run_program({"serve", "--centre", place.path().string(), "--pages", place.path().string(), "--port", "0"});
   EXPECT_EQ(refused.status, 2);
   EXPECT_THAT(refused.said, HasSubstr((place / "centre.toml").string()));
 }

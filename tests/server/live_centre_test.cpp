@@ -7,12 +7,9 @@
 #include <atomic>
 #include <sstream>
 
-#include "server/ceremony.hpp"
 #include "server/drill/drill.hpp"
 #include "server/drill/shell.hpp"
-#include "server/plan.hpp"
-#include "tests/server/program.hpp"
-#include "tests/support/seeded_random.hpp"
+#include "tests/server/live_centre.hpp"
 
 namespace tomoshibi {
 namespace {
@@ -20,60 +17,6 @@ namespace {
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-// The demo centre, but with vaults that open fast, and served by the program on a free port.
-class live_centre {
- public:
-  explicit live_centre(const std::function<void(config::centre_settings&, std::string&)>& change = {}) {
-    std::string toml = support::contents_of(TOMOSHIBI_SOURCE_DIR "/deploy/demo/centre.toml");
-    auto settings = config::read_config(toml, "centre.toml");
-    EXPECT_TRUE(settings);
-    if (change) change(*settings, toml);
-    ceremony_plan plan = make_plan(*settings, {});
-    plan.vault_cost = {1, 8 << 10};
-    crypto::system_random random;
-    const auto held = hold_ceremony(of, plan, machine_clock(), random, [](std::string_view) {});
-    EXPECT_TRUE(held) << held.error();
-    EXPECT_TRUE(write_file(of.config(), as_bytes(toml), readers::everyone));
-    start();
-  }
-
-  void restart_on_the_same_port() { start(std::to_string(where.port)); }
-
-  void start(const std::string& on_port = "0") {
-    const auto port_file = place / "port";
-    std::filesystem::remove(port_file);
-    server =
-        std::make_unique<support::program>(std::vector<std::string>{"serve", "--centre", of.base.string(), "--port",
-                                                                    on_port, "--port-file", port_file.string()},
-                                           log());
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!std::filesystem::exists(port_file) && server->runs() && std::chrono::steady_clock::now() < deadline)
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    const std::string port = support::contents_of(port_file);
-    ASSERT_FALSE(port.empty()) << server->said();
-    where = *drill::parse_url("wss://localhost:" + port.substr(0, port.size() - 1));
-    where.pinned_file = of.tls_certificate();
-    where.subprotocol = wire::subprotocol;
-  }
-  std::filesystem::path log() const { return place / "log"; }
-
-  drill::settings drill(std::size_t survivors, std::size_t counselors, std::size_t messages) const {
-    drill::settings out;
-    out.where = where;
-    out.root_fingerprint = *read_fingerprint(of);
-    out.counselors = *read_drill_members(of);
-    out.counselors.resize(counselors);
-    out.survivors = survivors;
-    out.messages = messages;
-    return out;
-  }
-
-  support::temporary_folder place;
-  folder of{place / "centre"};
-  std::unique_ptr<support::program> server;
-  drill::endpoint where;
-};
 
 // Weekly hours on one day only, three days from now: closed whenever the test runs.
 void closed_now(config::centre_settings& settings, std::string& toml) {
@@ -315,7 +258,8 @@ TEST(live_centre, takes_all_the_files_it_may_have_and_leaves_no_core_dump) {
 TEST(live_centre, says_when_its_port_is_taken_or_its_database_in_use) {
   live_centre centre;
   const auto second = support::run_program(
-      {"serve", "--centre", centre.of.base.string(), "--port", std::to_string(centre.where.port)});
+      {"serve", "--centre", centre.of.base.string(), "--pages", centre.pages().string(), "--port",
+       std::to_string(centre.where.port)});
   EXPECT_EQ(second.status, 2);
   EXPECT_THAT(second.said, testing::AnyOf(HasSubstr("in use"), HasSubstr("another process")));
 }
