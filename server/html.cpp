@@ -1,7 +1,5 @@
 #include "server/html.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <iterator>
 
@@ -54,9 +52,8 @@ std::expected<html_template, std::string> html_template::read(std::string_view t
     const auto known = std::ranges::find(placeholders, name, &placeholder::name);
     if (known == std::end(placeholders))
       return std::unexpected(
-          fmt::format("{} stands for nothing; what is filled in is {{{{root}}}}, {{{{desk}}}}, "
-                      "{{{{exit}}}} and {{{{sections}}}}",
-                      name.substr(0, shown_bytes_max)));
+          std::string(name.substr(0, shown_bytes_max)) +
+          " stands for nothing; what is filled in is {{root}}, {{desk}}, {{exit}} and {{sections}}");
     out.pieces_.push_back({std::string(text.substr(0, from)), known->value});
     text.remove_prefix(end);
   }
