@@ -1,0 +1,115 @@
+// The way out works at once, whatever the network does, and leaves nothing to come back to.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Centre } from '../support/centre.mjs';
+import { Browser } from './browser.mjs';
+import { Counselor, Survivor, whoIsCalled } from './consulting.mjs';
+
+const secret = 'だれにも見られたくないことば';
+const covered_ms_max = 100;
+
+test('the exit', async (t) => {
+  const at = await Centre.open();
+  t.after(() => at.close());
+  const outside = await Browser.open(at);
+  t.after(() => outside.close());
+  const inside = await Browser.open(at);
+  t.after(() => inside.close());
+  const colleagues = [new Counselor(await inside.desk()), new Counselor(await inside.desk())];
+  await colleagues[0].goOnDuty(at, 'sumire');
+  await colleagues[1].goOnDuty(at, 'aoi');
+  let visits = 0;
+
+  // A survivor in a talk, on a page that measures how long something readable stays after the first touch.
+  async function talking({ exitPage = 'answers', ...options } = {}) {
+    const phone = await outside.phone(options);
+    await phone.context().route('https://www.jma.go.jp/**', (route) =>
+      exitPage === 'answers' ? route.fulfill({ contentType: 'text/html', body: '<title>天気</title>晴れ' }) : undefined);
+    await phone.addInitScript(() => {
+      globalThis.seen = {};
+      const touched = () => { globalThis.seen.touched ??= performance.now(); };
+      const watch = () => {
+        if (seen.touched !== undefined && document.body !== null && document.body.textContent === '') {
+          globalThis.seen.covered ??= performance.now();
+        }
+      };
+      for (const name of ['pointerdown', 'keydown']) addEventListener(name, touched, true);
+      addEventListener('keydown', () => { globalThis.seen.touched = performance.now(); }, true);
+      new MutationObserver(watch).observe(document, { childList: true, subtree: true });
+    });
+    await phone.goto('about:blank');
+    const survivor = new Survivor(phone);
+    await survivor.open(at);
+    await survivor.seesOpenDoor();
+    await survivor.enter();
+    const counselor = await whoIsCalled(colleagues);
+    await counselor.accept();
+    await survivor.isTalking();
+    await survivor.say(secret);
+    await survivor.saidIs(secret, 'delivered');
+    return { phone, survivor, counselor, seat: counselor.page.locator('.seat').last(), visit: ++visits };
+  }
+
+  async function coversInTime(phone) {
+    const seen = await phone.waitForFunction(() => globalThis.seen?.covered !== undefined && globalThis.seen).then((it) => it.jsonValue());
+    const took = seen.covered - seen.touched;
+    t.diagnostic(`covered after ${took.toFixed(1)} ms`);
+    assert.ok(took < covered_ms_max, `${took} ms`);
+  }
+
+  await t.test('one touch: another page, the counselor is told, and Back shows nothing', async () => {
+    const { phone, survivor, counselor, seat } = await talking();
+    await survivor.button(survivor.texts.survivor.exit).click();
+    await phone.waitForURL('https://www.jma.go.jp/**');
+    await seat.getByText(counselor.texts.staff.peer_left_by_exit).waitFor();
+    await phone.goBack().catch(() => {});
+    assert.equal(phone.url(), 'about:blank');
+    assert.equal(await phone.evaluate(() => document.documentElement.textContent), '');
+    await phone.context().close();
+  });
+
+  await t.test('while the network hangs: the screen is empty at once', async () => {
+    const { phone, survivor } = await talking({ exitPage: 'hangs' });
+    outside.network.hang();
+    await survivor.say('とどかないことば');
+    await survivor.button(survivor.texts.survivor.exit).click({ noWaitAfter: true });
+    await coversInTime(phone);
+    const left = await phone.evaluate(() => ({
+      html: document.documentElement.outerHTML, title: document.title, stored: sessionStorage.length, all: JSON.stringify(sessionStorage),
+    }));
+    for (const word of [secret, 'とどかない', survivor.texts.survivor.exit]) assert.ok(!left.html.includes(word), word);
+    assert.deepEqual([left.title, left.stored, left.all], ['', 0, '{}']);
+    await phone.waitForFunction(() => true);
+    assert.equal(phone.workers().length, 0, 'the worker has ended');
+    outside.network.restore();
+    await phone.context().close();
+  });
+
+  await t.test('Shift three times does the same, other keys do not', async () => {
+    const { phone } = await talking({ exitPage: 'hangs' });
+    await phone.keyboard.press('Shift');
+    await phone.keyboard.press('Shift');
+    await phone.keyboard.press('Shift+A');
+    await phone.keyboard.press('Shift');
+    await phone.keyboard.press('Shift');
+    await phone.keyboard.press('b');
+    assert.notEqual(await phone.evaluate(() => document.body.textContent), '');
+    for (let presses = 0; presses < 3; presses++) await phone.keyboard.press('Shift');
+    await coversInTime(phone);
+    await phone.context().close();
+  });
+
+  await t.test('the first page has the way out without JavaScript too', async () => {
+    const context = await outside.person({ width: 390, height: 780, touch: true, javaScriptEnabled: false });
+    const phone = await context.newPage();
+    await phone.goto(`${at.origin}/`);
+    const link = phone.locator('a.exit').first();
+    assert.equal(await link.getAttribute('href'), 'https://www.jma.go.jp/bosai/forecast/');
+    await phone.getByText('110').first().waitFor();
+    await context.close();
+  });
+
+  await t.test('the browsers had nothing to complain of', () => {
+    assert.deepEqual([...outside.problems, ...inside.problems], []);
+  });
+});

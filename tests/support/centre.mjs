@@ -1,0 +1,93 @@
+// A centre that is served by the program itself, for tests in Node: made in a temporary folder, on a free port, with the
+// built pages. Or one that runs already: TOMOSHIBI_RUNNING=PORT:FOLDER.
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import https from 'node:https';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+export const nativeFolder = path.resolve(root, process.env.TOMOSHIBI_NATIVE ?? 'build/release');
+
+const program = path.join(nativeFolder, 'tomoshibi');
+const pages = path.join(root, 'build/pages');
+const configuration = path.join(root, 'deploy/demo/centre.toml');
+
+export class Centre {
+  // `change`: makes another configuration of the demo's text.
+  static async open(change = (text) => text) {
+    const at = new Centre();
+    const running = /^(\d+):(.+)$/.exec(process.env.TOMOSHIBI_RUNNING ?? '');
+    if (running !== null) at.#find(Number(running[1]), path.resolve(root, running[2]));
+    else await at.#start(change(readFileSync(configuration, 'utf8')));
+    return at;
+  }
+
+  #find(port, folder) {
+    this.port = port;
+    this.base = folder;
+  }
+
+  async #start(config) {
+    this.folder = mkdtempSync(path.join(os.tmpdir(), 'tomoshibi-'));
+    this.base = path.join(this.folder, 'centre');
+    const configFile = path.join(this.folder, 'centre.toml');
+    const portFile = path.join(this.folder, 'port');
+    writeFileSync(configFile, config);
+    execFileSync(program, ['init', '--config', configFile, '--out', this.base], { stdio: 'pipe' });
+    await this.serve(['--port', '0', '--port-file', portFile]);
+    await until(() => existsSync(portFile) && readFileSync(portFile).length > 0, 'the server listens');
+    this.port = Number(readFileSync(portFile, 'utf8'));
+  }
+  async serve(where) {
+    this.server = spawn(program, ['serve', '--centre', this.base, '--pages', pages, ...where], { stdio: 'ignore' });
+  }
+
+  get origin() {
+    return `https://localhost:${this.port}`;
+  }
+  get ca() {
+    return readFileSync(this.path('tls/certificate.pem'));
+  }
+  get fingerprint() {
+    return readFileSync(this.path('fingerprint'), 'utf8').trim();
+  }
+  path(name) {
+    return path.join(this.base, name);
+  }
+  keyFile(member) {
+    return this.path(`staff/${member}/${member}.key`);
+  }
+  passphrase(member) {
+    return readFileSync(this.path(`staff/${member}/passphrase`), 'utf8').trim();
+  }
+
+  async close() {
+    if (this.server === undefined) return;
+    const ended = once(this.server, 'exit');
+    this.server.kill('SIGTERM');
+    await ended;
+    rmSync(this.folder, { recursive: true });
+  }
+
+  // { status, headers, body }
+  get(name, headers = {}) {
+    return new Promise((resolve, reject) => {
+      const options = { host: '127.0.0.1', port: this.port, path: name, ca: this.ca, servername: 'localhost', agent: false };
+      https.get({ ...options, headers: { host: `localhost:${this.port}`, ...headers } }, async (answer) => {
+        const parts = [];
+        for await (const part of answer) parts.push(part);
+        resolve({ status: answer.statusCode, headers: answer.headers, body: new Uint8Array(Buffer.concat(parts)) });
+      }).on('error', reject);
+    });
+  }
+}
+
+export async function until(holds, what) {
+  for (const end = Date.now() + 20_000; !holds(); ) {
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
