@@ -9,6 +9,8 @@ namespace {
 
 constexpr byte version = 1;
 constexpr std::string_view vault_tag = "t1/vault";
+constexpr byte kept_version = 1;
+constexpr std::string_view kept_tag = "t1/kept";
 constexpr std::size_t header_bytes = 1 + 4 + 8 + 16 + 24;
 constexpr std::size_t vault_bytes = header_bytes + 64 + aead_tag_bytes;
 
@@ -73,6 +75,26 @@ result<seeds> open_vault(bytes_view vault, std::string_view passphrase, const se
   if (!plain) return std::unexpected(plain.error());
   const std::span<const byte, 64> both(*plain);
   return seeds{sign_seed(both.first<32>()), agree_seed(both.last<32>())};
+}
+
+secret<32> make_kept_key(const sign_seed& sign, const agree_seed& agree) {
+  return hkdf_expand<32>(hkdf_extract({}, {sign.view(), agree.view()}), as_bytes(kept_tag));
+}
+
+bytes seal_kept(const secret<32>& key, bytes_view plain, random_source& random) {
+  const auto nonce = random.make_block<24>();
+  bytes out = writer().number(kept_version).put(nonce).finish();
+  const bytes sealed = seal(key, nonce, plain, {&kept_version, 1});
+  out.insert(out.end(), sealed.begin(), sealed.end());
+  return out;
+}
+
+result<secret_bytes> open_kept(const secret<32>& key, bytes_view sealed) {
+  reader in(sealed);
+  const bool known = in.number<byte>() == kept_version;
+  const auto nonce = in.take<24>();
+  if (!known || !in.ok()) return std::unexpected(failure::malformed);
+  return open(key, nonce, in.rest(), {&kept_version, 1});
 }
 
 // Japanese syllables, none a bare vowel (read aloud it would pass for a long one) and none spelled in two ways, so

@@ -1,5 +1,6 @@
-// The vault of a member of staff: the Ed25519 and X25519 seeds and nothing else, wrapped so that a server may
-// hold it. Layout: PROTOCOL.md, "Vault". Key = HKDF(Argon2id(passphrase) | device_secret32 | prf32 or zeros).
+// The vault of a member of staff, and what its console keeps under it. The vault: the Ed25519 and X25519 seeds and
+// nothing else, wrapped so that a server may hold it. Layout: PROTOCOL.md, "Vault". Key = HKDF(Argon2id(passphrase) |
+// device_secret32 | prf32 or zeros).
 #pragma once
 
 #include <string>
@@ -22,6 +23,12 @@ result<bytes> seal_vault(const seeds& kept, std::string_view passphrase, const s
                          const secret<32>& prf, random_source& random, password_cost cost = vault_cost);
 result<seeds> open_vault(bytes_view vault, std::string_view passphrase, const secret<32>& device_secret,
                          const secret<32>& prf);  // malformed, out_of_bounds, cannot_open
+
+// What a console keeps while its tab lives (client-web/core, event `keep`), so that a copy of the browser's storage
+// opens nothing without the vault. PROTOCOL.md, "Resume".
+secret<32> make_kept_key(const sign_seed& sign, const agree_seed& agree);
+bytes seal_kept(const secret<32>& key, bytes_view plain, random_source& random);
+result<secret_bytes> open_kept(const secret<32>& key, bytes_view sealed);  // malformed, cannot_open
 
 // Six words of two syllables with or without a closing n (9,800 possible words each): 79.5 bits. Easy to say, to
 // type on any keyboard and to read out in Japanese; no word list is needed.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "crypto/vault.hpp"
+
 namespace tomoshibi::core {
 
 using crypto::body_type;
@@ -164,7 +166,7 @@ void conversation::frame_arrived(const crypto::frame& in, seconds now, random_so
   last_heard_ = now;
   if (us_ == crypto::side::survivor) {
     if (joining_) tell_joined(*std::exchange(joining_, std::nullopt), *body, out);
-    learn_resume_secret(out);
+    learn_resume_secret(random, out);
   } else if (body->stepped && had_stepped) {
     // The survivor answers our step, so it holds the secret of this session: those of earlier sessions are spent.
     answered_ = true;
@@ -325,13 +327,13 @@ bool conversation::seal(body_type type, bytes_view data, bool more, seconds now,
   auto sealed = current_->seal(type, data, more, now, random);
   if (!sealed) return false;
   last_sealed_ = now;
-  if (us_ == crypto::side::counselor) learn_resume_secret(out);
+  if (us_ == crypto::side::counselor) learn_resume_secret(random, out);
   post<wire::talk>(*sealed, out);
   return true;
 }
 
 // Both sides register at each step of the counselor; the survivor's page keeps the secret before it sends again.
-void conversation::learn_resume_secret(output& out) {
+void conversation::learn_resume_secret(random_source& random, output& out) {
   const crypto::psk* latest = current_->resume_secret();
   if (latest == nullptr || (!resume_secrets_.empty() && resume_secrets_.front() == *latest)) return;
   resume_secrets_.push_front(*latest);
@@ -339,7 +341,10 @@ void conversation::learn_resume_secret(output& out) {
   out.say(wire::register_token{id_, crypto::sha256(crypto::make_resume_token(*latest).view())});
   kept_state kept{kept_kind::talk, id_, *latest, {}, counselor_hash_};
   if (resume_secrets_.size() > 1) kept.before = resume_secrets_[1];
-  out.tell(keep{id_, encode_kept(kept)});
+  crypto::secret_bytes plain = encode_kept(kept);
+  if (!kept_key_) return out.tell(keep{id_, std::move(plain)});
+  const bytes sealed = crypto::seal_kept(*kept_key_, plain, random);
+  out.tell(keep{id_, crypto::secret_bytes(sealed.begin(), sealed.end())});
 }
 
 // In as many frames as it takes, one right after the other.

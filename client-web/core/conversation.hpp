@@ -27,8 +27,8 @@ inline constexpr std::size_t history_unstored_max = 16;  // so that a live text 
 inline constexpr seconds close_patience = 5;             // how long we wait for the peer's close
 inline constexpr seconds sign_of_life_pause = 5 * 60;  // a survivor's client that says nothing sends a cover so often
 
-// What a page may keep while its tab lives (event `keep`): the place in the line, or what leads back into the talk.
-// `ver1 | what1 | conversation16 | secret32 | before32 | counselor32`.
+// What a page may keep while its tab lives (event `keep`; a console's is sealed): the place in the line, or what
+// leads back into the talk. `ver1 | what1 | conversation16 | secret32 | before32 | counselor32`.
 enum class kept_kind : byte { place = 1, talk = 2 };
 struct kept_state {
   kept_kind what = kept_kind::place;
@@ -43,7 +43,9 @@ std::optional<kept_state> decode_kept(bytes_view in);  // none: not of this layo
 
 class conversation {
  public:
-  conversation(crypto::side us, const conversation_id& id) : us_(us), id_(id) {}
+  // `kept_key`: of a console, which hands out nothing of what it keeps unless it is sealed (crypto/vault.hpp).
+  conversation(crypto::side us, const conversation_id& id, std::optional<crypto::secret<32>> kept_key = {})
+      : us_(us), id_(id), kept_key_(std::move(kept_key)) {}
 
   // --- the connection ---
   void attach(wire::frame_number stored, seconds now, crypto::random_source& random, output& out);
@@ -137,7 +139,7 @@ class conversation {
   void counselor_hears(crypto::session::opened body, seconds now, crypto::random_source& random, output& out);
   void somebody_new(output& out);
   void tell_joined(const expected_join& as, const crypto::session::opened& first, output& out);
-  void learn_resume_secret(output& out);
+  void learn_resume_secret(crypto::random_source& random, output& out);
   void body_arrived(crypto::session::opened body, seconds now, crypto::random_source& random, output& out);
   bool piece_together(const crypto::session::opened& body);
   void start_pieces_again();
@@ -153,6 +155,7 @@ class conversation {
 
   crypto::side us_;
   conversation_id id_;
+  std::optional<crypto::secret<32>> kept_key_;
 
   bool attached_ = false;
   wire::frame_number next_number_ = 1, stored_ = 0, taken_ = 0;

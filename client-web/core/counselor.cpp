@@ -1,5 +1,7 @@
 #include "client-web/core/counselor.hpp"
 
+#include "crypto/vault.hpp"
+
 namespace tomoshibi::core {
 namespace {
 
@@ -10,10 +12,16 @@ constexpr seconds day_key_use = 6 * 3600;
 }  // namespace
 
 counselor::counselor(counselor_settings settings, crypto::identity who, crypto::random_source& random)
-    : settings_(std::move(settings)), who_(std::move(who)), random_(random), belief_(settings_.root_fingerprint) {}
+    : settings_(std::move(settings)),
+      who_(std::move(who)),
+      kept_key_(crypto::make_kept_key(who_.sign, who_.agree)),
+      random_(random),
+      belief_(settings_.root_fingerprint) {}
 
 void counselor::restore(bytes_view kept) {
-  const auto before = decode_kept(kept);
+  const auto opened = crypto::open_kept(kept_key_, kept);
+  if (!opened) return;
+  const auto before = decode_kept(*opened);
   if (!before || before->what != kept_kind::talk) return;
   held& in = open(before->conversation);
   in.memory_lost = true;
@@ -26,7 +34,8 @@ counselor::held* counselor::find(const conversation_id& id) {
 }
 
 counselor::held& counselor::open(const conversation_id& id) {
-  return conversations_.try_emplace(id, held{.talk = conversation(crypto::side::counselor, id)}).first->second;
+  return conversations_.try_emplace(id, held{.talk = conversation(crypto::side::counselor, id, kept_key_)})
+      .first->second;
 }
 
 // The server knows nothing of it any more.

@@ -19,7 +19,8 @@ class counselor {
   // `who`: out of the vault, just unlocked. A day key is made at first use.
   counselor(counselor_settings settings, crypto::identity who, crypto::random_source& random);
 
-  // What the console kept of a conversation before a reload (event `keep`); call before `connected`.
+  // What the console kept of a conversation before a reload (event `keep`); call before `connected`. What does not
+  // open with this vault, or is damaged, is ignored: the conversation is served all the same, as to somebody new.
   void restore(bytes_view kept);
 
   // --- the connection; `clock` is the device's, Unix seconds ---
@@ -74,6 +75,7 @@ class counselor {
 
   counselor_settings settings_;
   crypto::identity who_;
+  crypto::secret<32> kept_key_;
   crypto::random_source& random_;
   belief belief_;
   bool connected_ = false, ready_ = false;

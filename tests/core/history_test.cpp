@@ -360,13 +360,20 @@ TEST_F(history, forgets_the_oldest_texts_first_at_its_bound) {
     EXPECT_THAT(recalled_by(*yuki), ElementsAreArray(expected));
     EXPECT_THAT(yuki->seen<recalled>(), SizeIs(1));
   }
-  yuki_says("more");  // yuki's own past is at its bound too: a recalled text goes first
+  // What is recalled is older than what was said meanwhile, also where it does not all have room.
+  yuki_forgets();
+  yuki_says("after all that");
+  in.settle();
+  yuki_recalls();
   in.settle();
   hotaru_forgets();
   hotaru_recalls();
   in.settle();
-  EXPECT_THAT(recalled_by(*hotaru), SizeIs(expected.size()));
-  EXPECT_EQ(recalled_by(*hotaru).back(), "theirs: more");
+  const std::vector<std::string> kept = recalled_by(*hotaru);
+  ASSERT_THAT(kept, SizeIs(expected.size()));
+  EXPECT_EQ(kept.front(), "theirs: y" + expected[1].substr(std::string("ours: y").size()));
+  EXPECT_EQ(kept[kept.size() - 2], "ours: " + three_frames);
+  EXPECT_EQ(kept.back(), "theirs: after all that");
 }
 
 TEST_F(history, is_not_there_any_more_when_the_conversation_has_ended) {
@@ -460,9 +467,12 @@ class odd_peer : public testing::Test {
 
 TEST_F(odd_peer, that_is_proven_and_forgot_is_given_all_once) {
   begin();
+  me.say("not delivered", language::en, id(3), crypto::noon, random(), out);
+  settle();
   meet(true);
   peer_forgot();
   EXPECT_EQ(sent(body_type::history), 0u);
+  bodies.clear();
   peer_says(body_type::history_wanted);
   ASSERT_EQ(sent(body_type::history), 3u);
   EXPECT_EQ(to_hex(bodies[0].data), to_hex(writer().number(byte{1}).put(text(1)).finish()));

@@ -1,4 +1,5 @@
 // Every way in which a page, a phone or a network can be gone and come back. Nobody is left talking into the void.
+#include "crypto/vault.hpp"
 #include "tests/core/two_people.hpp"
 
 namespace tomoshibi::core {
@@ -82,6 +83,38 @@ TEST_F(coming_back, goes_on_as_somebody_new_when_the_console_kept_nothing) {
   EXPECT_FALSE(hotaru->seen<joined>().back().same_tab);
   EXPECT_FALSE(yuki->seen<joined>().back().same_tab);
   expect_that_they_talk();
+}
+
+TEST_F(coming_back, is_kept_by_a_console_under_its_vault_alone) {
+  begin();
+  const crypto::secret_bytes& kept = hotaru->kept.at(talk);
+  EXPECT_THAT(kept, SizeIs(155));
+  EXPECT_FALSE(decode_kept(kept));
+  const auto opens_with = [&](const crypto::identity& who) {
+    return crypto::open_kept(crypto::make_kept_key(who.sign, who.agree), kept).has_value();
+  };
+  EXPECT_EQ(opens_with(in.staff[0]) + opens_with(in.staff[1]), 1);
+  const kept_state survivors = *decode_kept(yuki->kept.at(talk));
+  EXPECT_TRUE(std::ranges::search(kept, survivors.secret.view()).empty());
+}
+
+TEST_F(coming_back, goes_on_as_somebody_new_when_what_the_console_kept_is_damaged_or_of_another_vault) {
+  begin();
+  const auto forget_and_expect_somebody_new = [&](crypto::secret_bytes kept) {
+    hotaru->kept[talk] = std::move(kept);
+    reload_hotaru();
+    EXPECT_FALSE(hotaru->seen<joined>().back().same_tab);
+    EXPECT_TRUE(hotaru->seen<joined>().back().we_forgot);
+    expect_that_they_talk();
+  };
+  crypto::secret_bytes damaged = hotaru->kept.at(talk);
+  damaged[100] ^= 1;
+  forget_and_expect_somebody_new(damaged);
+  const crypto::secret_bytes plain = encode_kept(*decode_kept(yuki->kept.at(talk)));
+  forget_and_expect_somebody_new(plain);
+  const crypto::secret<32> other = crypto::make_kept_key(in.random.make_secret<32>(), in.random.make_secret<32>());
+  const bytes of_another = crypto::seal_kept(other, plain, in.random);
+  forget_and_expect_somebody_new({of_another.begin(), of_another.end()});
 }
 
 TEST_F(coming_back, goes_on_as_somebody_new_after_a_quarter_of_an_hour_without_a_sign_of_life) {

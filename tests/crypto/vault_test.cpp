@@ -92,6 +92,44 @@ TEST_F(vault, that_asks_for_an_absurd_cost_is_refused_before_any_work) {
   EXPECT_EQ(seal_vault(kept, passphrase, device_secret, prf, random, {7, 64 << 10}).error(), failure::out_of_bounds);
 }
 
+class what_a_console_keeps : public testing::Test {
+ protected:
+  secret<32> fresh_key() { return make_kept_key(random.make_secret<32>(), random.make_secret<32>()); }
+
+  support::seeded_random random{8};
+  const secret<32> key = fresh_key();
+  const bytes sealed = seal_kept(key, as_bytes("the way back"), random);
+};
+
+TEST_F(what_a_console_keeps, opens_under_the_key_of_its_vault) {
+  EXPECT_EQ(sealed.size(), 1u + 24 + 12 + 16);
+  const auto opened = open_kept(key, sealed);
+  ASSERT_TRUE(opened);
+  EXPECT_EQ(as_text(*opened), "the way back");
+  EXPECT_NE(seal_kept(key, as_bytes("the way back"), random), sealed);
+}
+
+TEST_F(what_a_console_keeps, has_a_key_of_both_seeds_alone) {
+  const sign_seed sign = random.make_secret<32>();
+  const agree_seed agree = random.make_secret<32>(), other = random.make_secret<32>();
+  EXPECT_TRUE(make_kept_key(sign, agree) == make_kept_key(sign, agree));
+  EXPECT_FALSE(make_kept_key(sign, agree) == make_kept_key(sign, other));
+  EXPECT_FALSE(make_kept_key(sign, agree) == make_kept_key(other, agree));
+}
+
+TEST_F(what_a_console_keeps, stays_shut_under_another_or_when_damaged) {
+  EXPECT_EQ(open_kept(fresh_key(), sealed).error(), failure::cannot_open);
+  for (std::size_t at = 0; at < sealed.size(); ++at) {
+    bytes tampered = sealed;
+    tampered[at] ^= 1;
+    ASSERT_EQ(open_kept(key, tampered).error(), at == 0 ? failure::malformed : failure::cannot_open) << at;
+  }
+  for (std::size_t size = 0; size < sealed.size(); ++size)
+    ASSERT_EQ(open_kept(key, bytes_view(sealed).first(size)).error(),
+              size < 1 + 24 ? failure::malformed : failure::cannot_open)
+        << size;
+}
+
 TEST(passphrase, is_six_words_of_two_syllables) {
   support::seeded_random random{7};
   const std::regex word("([kgsztdnhbpmyrwjcf]|sh|ts|ch)[aiueo]([kgsztdnhbpmyrwjcf]|sh|ts|ch)[aiueo]n?");
