@@ -1,24 +1,15 @@
 // The way out works at once, whatever the network does, and leaves nothing to come back to.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Centre } from '../support/centre.mjs';
-import { Browser } from './browser.mjs';
-import { Counselor, Survivor, whoIsCalled } from './consulting.mjs';
+import { Survivor, whoIsCalled } from './consulting.mjs';
+import { Scene } from './scene.mjs';
 
 const secret = 'だれにも見られたくないことば';
 const covered_ms_max = 100;
 
 test('the exit', async (t) => {
-  const at = await Centre.open();
-  t.after(() => at.close());
-  const outside = await Browser.open(at);
-  t.after(() => outside.close());
-  const inside = await Browser.open(at);
-  t.after(() => inside.close());
-  const colleagues = [new Counselor(await inside.desk()), new Counselor(await inside.desk())];
-  await colleagues[0].goOnDuty(at, 'sumire');
-  await colleagues[1].goOnDuty(at, 'aoi');
-  let visits = 0;
+  const scene = await Scene.open(t);
+  const { at, outside, colleagues } = scene;
 
   // A survivor in a talk, on a page that measures how long something readable stays after the first touch.
   async function talking({ exitPage = 'answers', ...options } = {}) {
@@ -47,7 +38,7 @@ test('the exit', async (t) => {
     await survivor.isTalking();
     await survivor.say(secret);
     await survivor.saidIs(secret, 'delivered');
-    return { phone, survivor, counselor, seat: counselor.page.locator('.seat').last(), visit: ++visits };
+    return { phone, survivor, counselor, seat: counselor.page.locator('.seat').last() };
   }
 
   async function coversInTime(phone) {
@@ -110,6 +101,6 @@ test('the exit', async (t) => {
   });
 
   await t.test('the browsers had nothing to complain of', () => {
-    assert.deepEqual([...outside.problems, ...inside.problems], []);
+    assert.deepEqual(scene.problems(), []);
   });
 });

@@ -1,0 +1,131 @@
+// The staff console: signing in, several conversations at once, and what happens to a call.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Centre } from '../support/centre.mjs';
+import { Browser } from './browser.mjs';
+import { Counselor } from './consulting.mjs';
+import { Scene } from './scene.mjs';
+
+test('signing in', async (t) => {
+  const at = await Centre.open();
+  t.after(() => at.close());
+  const browser = await Browser.open(at);
+  t.after(() => browser.close());
+  const counselor = new Counselor(await browser.desk());
+  const { page } = counselor;
+  const { staff } = counselor.texts;
+  await counselor.open(at);
+
+  await t.test('asks for what is missing', async () => {
+    await counselor.button(staff.unlock).click();
+    await page.getByText(staff.choose_file).waitFor();
+    await page.getByLabel(staff.key_file).setInputFiles(at.keyFile('sumire'));
+    await counselor.button(staff.unlock).click();
+    await page.getByText(staff.type_passphrase).waitFor();
+  });
+  await t.test('tells a wrong file from a wrong passphrase, and lets try again', async () => {
+    await counselor.unlock(at.path('centre.toml'), 'ka ki ku ke ko sa');
+    await page.getByText(staff.not_a_key_file).waitFor();
+    await counselor.unlock(at.keyFile('sumire'), 'ka ki ku ke ko sa');
+    await page.getByText(staff.cannot_open).waitFor();
+    await counselor.unlock(at.keyFile('sumire'), at.passphrase('aoi'));
+    await page.getByText(staff.cannot_open).waitFor();
+  });
+  await t.test('takes a passphrase as a Japanese keyboard may type it', async () => {
+    const wide = at.passphrase('sumire').replaceAll(' ', '　').toUpperCase();
+    await counselor.unlock(at.keyFile('sumire'), ` ${wide}　`);
+    await page.locator('.console').waitFor();
+  });
+  await t.test('signing out leaves nothing behind', async () => {
+    await counselor.button(staff.sign_out).click();
+    await counselor.button(staff.unlock).waitFor();
+    assert.equal(await page.evaluate(() => sessionStorage.length + localStorage.length), 0);
+    assert.equal(await page.getByLabel(staff.passphrase).inputValue(), '');
+  });
+  assert.deepEqual(browser.problems, []);
+});
+
+test('conversations', async (t) => {
+  const scene = await Scene.open(t);
+  const [counselor, colleague] = scene.colleagues;
+  const { staff } = counselor.texts;
+  // The colleague is there and takes nobody, so that every call comes to the first one.
+  await colleague.page.getByLabel(staff.take, { exact: true }).uncheck();
+
+  const survivors = [];
+  await t.test('three at once, each with its own texts and its own draft', async () => {
+    for (const name of ['いち', 'に', 'さん']) {
+      const { survivor } = await scene.talk();
+      await survivor.say(`わたしは ${name}`);
+      await survivor.saidIs(name, 'delivered');
+      survivors.push(survivor);
+    }
+    for (const [at, name] of ['いち', 'に', 'さん'].entries()) {
+      assert.deepEqual(await counselor.bubbles(counselor.seat(at + 1)), [`わたしは ${name}`]);
+      await counselor.seat(at + 1).getByLabel(counselor.texts.talk.message, { exact: true }).fill(`下書き ${name}`);
+    }
+    await counselor.button(counselor.texts.talk.send, counselor.seat(2)).click();
+    await survivors[1].sees('下書き に');
+    assert.deepEqual(await survivors[0].bubbles(), ['わたしは いち']);
+    assert.equal(await counselor.seat(3).getByLabel(counselor.texts.talk.message, { exact: true }).inputValue(), '下書き さん');
+  });
+
+  await t.test('a fourth waits, and is told the truth about the line', async () => {
+    const fourth = await scene.survivor();
+    await fourth.open(scene.at);
+    await fourth.seesOpenDoor();
+    await fourth.enter();
+    await fourth.page.getByText(fourth.texts.survivor.next_is_you).waitFor();
+    const fifth = await scene.survivor();
+    await fifth.open(scene.at);
+    await fifth.seesOpenDoor();
+    await fifth.enter();
+    await fifth.page.getByText(fifth.texts.survivor.ahead.other.replace('{count}', '1')).waitFor();
+    await fifth.page.reload();
+    await fifth.page.getByText(fifth.texts.survivor.ahead.other.replace('{count}', '1')).waitFor();
+    await counselor.page.getByText(staff.waiting.other.replace('{count}', '2')).waitFor();
+    await fourth.button(fourth.texts.survivor.stop_waiting).click();
+    await fourth.page.locator('.page.over').waitFor();
+    await fifth.page.getByText(fifth.texts.survivor.next_is_you).waitFor();
+    survivors.push(fifth);
+  });
+
+  await t.test('a text is delivered only once its chat is on the screen', async () => {
+    await counselor.page.setViewportSize({ width: 390, height: 780 });
+    await counselor.page.getByRole('navigation').getByRole('button', { name: staff.visitor.replace('{number}', '1') }).click();
+    await survivors[1].say('見えていますか');
+    await survivors[1].saidIs('見えていますか', 'stored');
+    const tab = counselor.page.getByRole('navigation').getByRole('button', { name: staff.visitor.replace('{number}', '2') });
+    await tab.getByText(staff.unread.one.replace('{count}', '1')).waitFor();
+    await survivors[1].saidIs('見えていますか', 'stored');
+    await tab.click();
+    await survivors[1].saidIs('見えていますか', 'delivered');
+    await counselor.page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  await t.test('the counselor ends one, and the next in the line is called', async () => {
+    await counselor.end(counselor.seat(3));
+    await survivors[2].page.getByText(survivors[2].texts.survivor.peer_left).waitFor();
+    assert.deepEqual(await survivors[2].bubbles(), ['わたしは さん'], 'what was said can still be read');
+    await survivors[2].button(survivors[2].texts.survivor.clear).click();
+    await survivors[2].page.locator('.page.over').waitFor();
+    assert.equal(await survivors[2].page.locator('.bubble').count(), 0);
+    await counselor.rings().waitFor();
+  });
+
+  await t.test('whoever leaves while it rings is not waited for', async () => {
+    await survivors[3].button(survivors[3].texts.survivor.stop_waiting).click();
+    await counselor.page.getByText(staff.call_survivor_left).waitFor();
+    assert.equal(await counselor.rings().count(), 0);
+  });
+
+  await t.test('signing out asks first while conversations are under way, and then ends them', async () => {
+    await counselor.button(staff.sign_out).click();
+    await counselor.page.getByText(staff.sign_out_ask).waitFor();
+    await counselor.button(staff.sign_out_yes).click();
+    await counselor.button(staff.unlock).waitFor();
+    for (const survivor of survivors.slice(0, 2)) await survivor.page.getByText(survivor.texts.survivor.peer_left).waitFor();
+  });
+
+  await t.test('the browsers had nothing to complain of', () => assert.deepEqual(scene.problems(), []));
+});

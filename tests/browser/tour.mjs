@@ -1,0 +1,161 @@
+// Walks through every screen of both pages, in one language and one set of colours, and shows each to `visit(name, page)`.
+import { Centre } from '../support/centre.mjs';
+import { Browser, texts as locales } from './browser.mjs';
+import { Counselor, Survivor } from './consulting.mjs';
+import { Scene } from './scene.mjs';
+
+const lines = {
+  ja: [
+    ['survivor', '聞いてもらえますか。'],
+    ['counselor', 'はい、ここで聞いています。\nいま、安全に話せる場所にいますか？'],
+    ['survivor', 'いまは一人です。夫は夜まで帰りません。'],
+    ['counselor', 'わかりました。ゆっくりで大丈夫ですよ。話したいことから、少しずつ聞かせてください。'],
+    ['survivor', 'けさ、腕をつかまれて、あざになりました。病院に行ったほうがいいですか。'],
+    ['counselor', '痛かったですね。行ったほうがいいです。診断書があとで役に立つこともあります。'],
+  ],
+  en: [
+    ['survivor', 'Can you listen to me for a moment?'],
+    ['counselor', 'Yes, I am here.\nAre you somewhere you can talk safely?'],
+    ['survivor', 'I am alone now. He is away until tonight.'],
+    ['counselor', 'Thank you. Take your time, and begin wherever you like.'],
+    ['survivor', 'He grabbed my arm this morning and it is bruised. Should I see a doctor?'],
+    ['counselor', 'I am sorry, that must hurt. Yes, please do. A doctor’s note can also help later.'],
+  ],
+};
+
+export async function talkThrough(survivor, counselor, seat, language) {
+  for (const [who, text] of lines[language]) {
+    const [head] = text.split('\n');
+    if (who === 'survivor') {
+      await survivor.say(text);
+      await survivor.saidIs(head, 'delivered');
+    } else {
+      await counselor.say(text, seat);
+      await counselor.saidIs(head, 'delivered', seat);
+    }
+  }
+}
+
+// `t`: the test that the tour ends with. `phone`: the size of the survivor's screen.
+export async function tour(t, { language, dark, phone = {} }, visit) {
+  const look = { locale: language, dark };
+  const texts = locales[language];
+  const scene = await Scene.open(t, { desk: look });
+  const { at, outside, inside } = scene;
+  const [counselor, colleague] = scene.colleagues;
+  const newSurvivor = () => scene.survivor({ ...look, ...phone });
+
+  // --- the survivor's page ---
+  const first = await newSurvivor();
+  await first.open(at);
+  await first.seesOpenDoor();
+  await visit('survivor: the door', first.page);
+  await colleague.page.getByLabel(texts.staff.take, { exact: true }).uncheck();
+  await counselor.page.getByLabel(texts.staff.take, { exact: true }).uncheck();
+  await first.enter();
+  const second = await newSurvivor();
+  await second.open(at);
+  await second.seesOpenDoor();
+  await second.enter();
+  await visit('survivor: waiting', second.page);
+  await visit('console: somebody waits', colleague.page);
+
+  await counselor.page.getByLabel(texts.staff.take, { exact: true }).check();
+  await counselor.rings().waitFor();
+  await visit('console: a call', counselor.page);
+  await counselor.accept();
+  await first.isTalking();
+  await visit('survivor: a talk begins', first.page);
+  await talkThrough(first, counselor, counselor.seat(1), language);
+  await visit('survivor: a talk', first.page);
+  await visit('console: one conversation', counselor.page);
+
+  await counselor.rings().waitFor();
+  await counselor.accept();
+  await second.isTalking();
+  await second.say(lines[language][0][1]);
+  await second.saidIs(lines[language][0][1], 'delivered');
+  await visit('console: two conversations', counselor.page);
+
+  await first.page.reload();
+  await first.button(texts.talk.earlier).waitFor();
+  await visit('survivor: reloaded', first.page);
+  await first.askForPast();
+  outside.network.cut();
+  await first.page.getByText(texts.survivor.offline).waitFor();
+  await first.say('…');
+  await visit('survivor: offline', first.page);
+  await counselor.seat(1).getByText(texts.staff.peer_away).waitFor();
+  await visit('console: a survivor is away', counselor.page);
+  outside.network.restore();
+  await first.saidIs('…', 'delivered');
+
+  await first.button(texts.survivor.end).click();
+  await visit('survivor: ending asks first', first.page);
+  await first.button(texts.survivor.end_yes).click();
+  await first.page.locator('.page.over').waitFor();
+  await visit('survivor: emptied', first.page);
+  await counselor.seat(1).getByText(texts.staff.peer_left).waitFor();
+  await visit('console: a survivor has ended it', counselor.page);
+
+  await counselor.button(texts.staff.sign_out).click();
+  await visit('console: signing out asks first', counselor.page);
+  await counselor.button(texts.staff.back).click();
+  await counselor.end(counselor.seat(2));
+  await second.page.getByText(texts.survivor.peer_left).waitFor();
+  await visit('survivor: the counselor has ended it', second.page);
+
+  await counselor.page.setViewportSize({ width: 320, height: 640 });
+  await visit('console: narrow', counselor.page);
+  await counselor.page.setViewportSize({ width: 1280, height: 800 });
+  await colleague.page.getByLabel(texts.staff.on_duty, { exact: true }).uncheck();
+  await visit('console: off duty', colleague.page);
+  const late = await newSurvivor();
+  await late.open(at);
+  await late.page.getByText(texts.front.closed_few).waitFor();
+  await visit('survivor: too few on duty', late.page);
+
+  const elsewhere = new Counselor(await inside.desk(look), language);
+  await elsewhere.open(at);
+  await visit('console: sign in', elsewhere.page);
+  await elsewhere.unlock(at.keyFile('sumire'), 'ka ki ku ke ko sa');
+  await elsewhere.page.getByText(texts.staff.cannot_open).waitFor();
+  await visit('console: a wrong passphrase', elsewhere.page);
+  await elsewhere.signIn(at, 'sumire');
+  await counselor.page.getByText(texts.staff.taken_over).waitFor();
+  await visit('console: taken over', counselor.page);
+
+  // --- what should not happen ---
+  const distrusting = await newSurvivor();
+  await distrusting.page.route(`${at.origin}/`, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replace(at.fingerprint, '0'.repeat(64)) });
+  });
+  await distrusting.open(at);
+  await distrusting.page.getByText(texts.survivor.distrusted, { exact: true }).waitFor();
+  await visit('survivor: a server that is not proven', distrusting.page);
+  const broken = await newSurvivor();
+  await broken.page.addInitScript(() => delete globalThis.WebAssembly);
+  await broken.open(at);
+  await broken.page.getByText(texts.survivor.broken_page, { exact: true }).waitFor();
+  await visit('survivor: a browser that cannot', broken.page);
+
+  await closed(t, { look, texts, phone }, visit);
+}
+
+// A centre whose hours are over: not a demo, whose clock would be put to where it is open.
+async function closed(t, { look, texts, phone }, visit) {
+  const today = new Intl.DateTimeFormat('en', { weekday: 'short', timeZone: 'Asia/Tokyo' }).format(new Date()).toLowerCase();
+  const other = today === 'mon' ? 'tue' : 'mon';
+  const at = await Centre.open((text) => text
+    .replace('demo = true', 'demo = false')
+    .replace(/^\[\[staff\]\]$[\s\S]*/m, '')
+    .replace(/^\[desk\.hours\]\n(?:\w+ = .*\n)+/m, `[desk.hours]\n${other} = ["09:30-16:30"]\n`));
+  t.after(() => at.close());
+  const browser = await Browser.open(at);
+  t.after(() => browser.close());
+  const late = new Survivor(await browser.phone({ ...look, ...phone }), look.locale);
+  await late.open(at);
+  await late.page.getByText(texts.front.closed_hours).waitFor();
+  await visit('survivor: closed', late.page);
+}
