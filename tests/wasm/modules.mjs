@@ -4,11 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { webcrypto } from 'node:crypto';
 import path from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 
-export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+import { nativeFolder, root } from '../support/centre.mjs';
+
 export const wasmFolder = path.resolve(root, process.env.TOMOSHIBI_WASM ?? 'build/wasm');
-export const nativeFolder = path.resolve(root, process.env.TOMOSHIBI_NATIVE ?? 'build/release');
 
 globalThis.crypto ??= webcrypto; // Node 18 has it under this name only
 
@@ -20,7 +20,7 @@ export function load(name) {
 async function translate(file) {
   const name = path.basename(file, '.ts');
   const outfile = path.join(wasmFolder, 'script', `${process.pid}`, `${name}.mjs`);
-  execFileSync('esbuild', [file, '--format=esm', '--target=es2022', '--log-level=warning', `--outfile=${outfile}`]);
+  execFileSync(path.join(root, 'client-web/node_modules/.bin/esbuild'), [file, '--format=esm', '--target=es2022', '--log-level=warning', `--outfile=${outfile}`]);
   return import(pathToFileURL(outfile));
 }
 
