@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import zlib from 'node:zlib';
 
-import { load, nativeFolder, wasmFolder } from './modules.mjs';
+import { nativeFolder } from '../support/centre.mjs';
+import { load, wasmFolder } from './modules.mjs';
 
 for (const name of ['survivor', 'console', 'vault']) {
   const bytes = readFileSync(path.join(wasmFolder, `${name}.wasm`));
