@@ -5,8 +5,10 @@ import { Centre } from '../support/centre.mjs';
 import { Browser } from './browser.mjs';
 import { Counselor } from './consulting.mjs';
 import { Scene } from './scene.mjs';
+import { stepsOf } from './steps.mjs';
 
 test('signing in', async (t) => {
+  const step = stepsOf(t);
   const at = await Centre.open();
   t.after(() => at.close());
   const browser = await Browser.open(at);
@@ -16,14 +18,14 @@ test('signing in', async (t) => {
   const { staff } = counselor.texts;
   await counselor.open(at);
 
-  await t.test('asks for what is missing', async () => {
+  await step('asks for what is missing', async () => {
     await counselor.button(staff.unlock).click();
     await page.getByText(staff.choose_file).waitFor();
     await page.getByLabel(staff.key_file).setInputFiles(at.keyFile('sumire'));
     await counselor.button(staff.unlock).click();
     await page.getByText(staff.type_passphrase).waitFor();
   });
-  await t.test('tells a wrong file from a wrong passphrase, and lets try again', async () => {
+  await step('tells a wrong file from a wrong passphrase, and lets try again', async () => {
     await counselor.unlock(at.path('centre.toml'), 'ka ki ku ke ko sa');
     await page.getByText(staff.not_a_key_file).waitFor();
     await counselor.unlock(at.keyFile('sumire'), 'ka ki ku ke ko sa');
@@ -31,12 +33,12 @@ test('signing in', async (t) => {
     await counselor.unlock(at.keyFile('sumire'), at.passphrase('aoi'));
     await page.getByText(staff.cannot_open).waitFor();
   });
-  await t.test('takes a passphrase as a Japanese keyboard may type it', async () => {
+  await step('takes a passphrase as a Japanese keyboard may type it', async () => {
     const wide = at.passphrase('sumire').replaceAll(' ', '　').toUpperCase();
     await counselor.unlock(at.keyFile('sumire'), ` ${wide}　`);
     await page.locator('.console').waitFor();
   });
-  await t.test('signing out leaves nothing behind', async () => {
+  await step('signing out leaves nothing behind', async () => {
     await counselor.button(staff.sign_out).click();
     await counselor.button(staff.unlock).waitFor();
     assert.equal(await page.evaluate(() => sessionStorage.length + localStorage.length), 0);
@@ -46,6 +48,7 @@ test('signing in', async (t) => {
 });
 
 test('conversations', async (t) => {
+  const step = stepsOf(t);
   const scene = await Scene.open(t);
   const [counselor, colleague] = scene.colleagues;
   const { staff } = counselor.texts;
@@ -53,7 +56,7 @@ test('conversations', async (t) => {
   await colleague.page.getByLabel(staff.take, { exact: true }).uncheck();
 
   const survivors = [];
-  await t.test('three at once, each with its own texts and its own draft', async () => {
+  await step('three at once, each with its own texts and its own draft', async () => {
     for (const name of ['いち', 'に', 'さん']) {
       const { survivor } = await scene.talk();
       await survivor.say(`わたしは ${name}`);
@@ -70,7 +73,7 @@ test('conversations', async (t) => {
     assert.equal(await counselor.seat(3).getByLabel(counselor.texts.talk.message, { exact: true }).inputValue(), '下書き さん');
   });
 
-  await t.test('a fourth waits, and is told the truth about the line', async () => {
+  await step('a fourth waits, and is told the truth about the line', async () => {
     const fourth = await scene.survivor();
     await fourth.open(scene.at);
     await fourth.seesOpenDoor();
@@ -90,7 +93,7 @@ test('conversations', async (t) => {
     survivors.push(fifth);
   });
 
-  await t.test('a text is delivered only once its chat is on the screen', async () => {
+  await step('a text is delivered only once its chat is on the screen', async () => {
     await counselor.page.setViewportSize({ width: 390, height: 780 });
     await counselor.page.getByRole('navigation').getByRole('button', { name: staff.visitor.replace('{number}', '1') }).click();
     await survivors[1].say('見えていますか');
@@ -103,7 +106,7 @@ test('conversations', async (t) => {
     await counselor.page.setViewportSize({ width: 1280, height: 800 });
   });
 
-  await t.test('the counselor ends one, and the next in the line is called', async () => {
+  await step('the counselor ends one, and the next in the line is called', async () => {
     await counselor.end(counselor.seat(3));
     await survivors[2].page.getByText(survivors[2].texts.survivor.peer_left).waitFor();
     assert.deepEqual(await survivors[2].bubbles(), ['わたしは さん'], 'what was said can still be read');
@@ -113,13 +116,13 @@ test('conversations', async (t) => {
     await counselor.rings().waitFor();
   });
 
-  await t.test('whoever leaves while it rings is not waited for', async () => {
+  await step('whoever leaves while it rings is not waited for', async () => {
     await survivors[3].button(survivors[3].texts.survivor.stop_waiting).click();
     await counselor.page.getByText(staff.call_survivor_left).waitFor();
     assert.equal(await counselor.rings().count(), 0);
   });
 
-  await t.test('signing out asks first while conversations are under way, and then ends them', async () => {
+  await step('signing out asks first while conversations are under way, and then ends them', async () => {
     await counselor.button(staff.sign_out).click();
     await counselor.page.getByText(staff.sign_out_ask).waitFor();
     await counselor.button(staff.sign_out_yes).click();
@@ -127,5 +130,5 @@ test('conversations', async (t) => {
     for (const survivor of survivors.slice(0, 2)) await survivor.page.getByText(survivor.texts.survivor.peer_left).waitFor();
   });
 
-  await t.test('the browsers had nothing to complain of', () => assert.deepEqual(scene.problems(), []));
+  await step('the browsers had nothing to complain of', () => assert.deepEqual(scene.problems(), []));
 });

@@ -5,6 +5,7 @@ import test from 'node:test';
 import { Centre } from '../support/centre.mjs';
 import { Browser, capture } from './browser.mjs';
 import { Counselor, Survivor, whoIsCalled } from './consulting.mjs';
+import { stepsOf } from './steps.mjs';
 
 const said = {
   first: '聞いてもらえますか。今は一人です。',
@@ -18,6 +19,7 @@ const said = {
 };
 
 test('a consultation on a phone', async (t) => {
+  const step = stepsOf(t);
   const at = await Centre.open();
   t.after(() => at.close());
   const outside = await Browser.open(at);
@@ -32,7 +34,7 @@ test('a consultation on a phone', async (t) => {
   let counselor;
   const member = () => ['sumire', 'aoi'][colleagues.indexOf(counselor)];
 
-  await t.test('the door is closed until two counselors are on duty', async () => {
+  await step('the door is closed until two counselors are on duty', async () => {
     await survivor.open(at);
     await phone.getByText(survivor.texts.front.closed_few).waitFor();
     await colleagues[0].goOnDuty(at, 'sumire');
@@ -40,7 +42,7 @@ test('a consultation on a phone', async (t) => {
     await survivor.seesOpenDoor();
   });
 
-  await t.test('a call is accepted, and both are there', async () => {
+  await step('a call is accepted, and both are there', async () => {
     await survivor.enter();
     await phone.locator('.page.waiting').waitFor();
     counselor = await whoIsCalled(colleagues);
@@ -48,7 +50,7 @@ test('a consultation on a phone', async (t) => {
     await survivor.isTalking();
   });
 
-  await t.test('texts go both ways, and each says how far it came', async () => {
+  await step('texts go both ways, and each says how far it came', async () => {
     await survivor.say(said.first);
     await counselor.sees(said.first);
     await survivor.saidIs(said.first, 'delivered');
@@ -61,14 +63,14 @@ test('a consultation on a phone', async (t) => {
     assert.deepEqual(await counselor.bubbles(), [said.first, said.answer, said.second]);
   });
 
-  await t.test('the phone keeps nothing but the way back', async () => {
+  await step('the phone keeps nothing but the way back', async () => {
     const { session, local, cookie } = await survivor.storage();
     assert.deepEqual(Object.keys(session), ['resume']);
     assert.match(session.resume, /^[0-9a-f]+$/);
     assert.deepEqual([local, cookie], [{}, '']);
   });
 
-  await t.test('the survivor reloads: the talk goes on, and shows what was before only after a tap', async () => {
+  await step('the survivor reloads: the talk goes on, and shows what was before only after a tap', async () => {
     await phone.reload();
     await survivor.isTalking();
     await survivor.button(survivor.texts.talk.earlier).waitFor();
@@ -81,7 +83,7 @@ test('a consultation on a phone', async (t) => {
     assert.deepEqual(await counselor.bubbles(), [said.first, said.answer, said.second, said.third]);
   });
 
-  await t.test('the counselor reloads: signs in again, and goes on', async () => {
+  await step('the counselor reloads: signs in again, and goes on', async () => {
     await counselor.page.reload();
     assert.deepEqual(await counselor.page.locator('.bubble').count(), 0);
     await counselor.signIn(at, member());
@@ -95,7 +97,7 @@ test('a consultation on a phone', async (t) => {
     assert.deepEqual(await survivor.bubbles(), all);
   });
 
-  await t.test('then the survivor reloads once more', async () => {
+  await step('then the survivor reloads once more', async () => {
     await phone.reload();
     await survivor.isTalking();
     await survivor.askForPast();
@@ -104,7 +106,7 @@ test('a consultation on a phone', async (t) => {
     assert.deepEqual(await survivor.bubbles(), [said.first, said.answer, said.second, said.third, said.fourth, said.fifth]);
   });
 
-  await t.test('the network goes away: what was written meanwhile arrives once, in order', async () => {
+  await step('the network goes away: what was written meanwhile arrives once, in order', async () => {
     outside.network.cut();
     await phone.getByText(survivor.texts.survivor.offline).waitFor();
     for (const text of said.offline) await survivor.say(text);
@@ -118,7 +120,7 @@ test('a consultation on a phone', async (t) => {
     assert.equal((await survivor.bubbles()).filter((text) => text.includes('おかえり')).length, 1);
   });
 
-  await t.test('the network of the centre hangs and comes back', async () => {
+  await step('the network of the centre hangs and comes back', async () => {
     inside.network.hang();
     await survivor.say('そちらの通信が止まっているあいだ');
     await survivor.saidIs('そちらの通信が止まっているあいだ', 'stored');
@@ -127,7 +129,7 @@ test('a consultation on a phone', async (t) => {
     assert.equal((await counselor.bubbles()).filter((text) => text.startsWith('そちら')).length, 1);
   });
 
-  await t.test('the survivor ends it: the screen and the storage are empty', async () => {
+  await step('the survivor ends it: the screen and the storage are empty', async () => {
     await survivor.say(said.last);
     await survivor.saidIs(said.last, 'delivered');
     await survivor.end();
@@ -138,7 +140,7 @@ test('a consultation on a phone', async (t) => {
     for (const text of [said.first, said.answer, said.last, ...said.offline]) assert.ok(!everything.includes(text));
   });
 
-  await t.test('on the wire every frame of the talk has one size, and each kind of message too', () => {
+  await step('on the wire every frame of the talk has one size, and each kind of message too', () => {
     const sizes = new Map();
     for (const { bytes } of frames) {
       const code = bytes[0];
@@ -149,7 +151,7 @@ test('a consultation on a phone', async (t) => {
     assert.ok(frames.filter(({ bytes }) => bytes[0] === 0x16).length > 20);
   });
 
-  await t.test('the browsers had nothing to complain of', () => {
+  await step('the browsers had nothing to complain of', () => {
     assert.deepEqual([...outside.problems, ...inside.problems], []);
   });
 });

@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Survivor, whoIsCalled } from './consulting.mjs';
 import { Scene } from './scene.mjs';
+import { stepsOf } from './steps.mjs';
 
 const secret = 'だれにも見られたくないことば';
 const covered_ms_max = 100;
 
 test('the exit', async (t) => {
+  const step = stepsOf(t);
   const scene = await Scene.open(t);
   const { at, outside, colleagues } = scene;
 
@@ -48,7 +50,7 @@ test('the exit', async (t) => {
     assert.ok(took < covered_ms_max, `${took} ms`);
   }
 
-  await t.test('one touch: another page, the counselor is told, and Back shows nothing', async () => {
+  await step('one touch: another page, the counselor is told, and Back shows nothing', async () => {
     const { phone, survivor, counselor, seat } = await talking();
     await survivor.button(survivor.texts.survivor.exit).click();
     await phone.waitForURL('https://www.jma.go.jp/**');
@@ -59,7 +61,7 @@ test('the exit', async (t) => {
     await phone.context().close();
   });
 
-  await t.test('while the network hangs: the screen is empty at once', async () => {
+  await step('while the network hangs: the screen is empty at once', async () => {
     const { phone, survivor } = await talking({ exitPage: 'hangs' });
     outside.network.hang();
     await survivor.say('とどかないことば');
@@ -76,7 +78,7 @@ test('the exit', async (t) => {
     await phone.context().close();
   });
 
-  await t.test('Shift three times does the same, other keys do not', async () => {
+  await step('Shift three times does the same, other keys do not', async () => {
     const { phone } = await talking({ exitPage: 'hangs' });
     await phone.keyboard.press('Shift');
     await phone.keyboard.press('Shift');
@@ -90,7 +92,7 @@ test('the exit', async (t) => {
     await phone.context().close();
   });
 
-  await t.test('the first page has the way out without JavaScript too', async () => {
+  await step('the first page has the way out without JavaScript too', async () => {
     const context = await outside.person({ width: 390, height: 780, touch: true, javaScriptEnabled: false });
     const phone = await context.newPage();
     await phone.goto(`${at.origin}/`);
@@ -100,7 +102,7 @@ test('the exit', async (t) => {
     await context.close();
   });
 
-  await t.test('the browsers had nothing to complain of', () => {
+  await step('the browsers had nothing to complain of', () => {
     assert.deepEqual(scene.problems(), []);
   });
 });

@@ -3,11 +3,13 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Counselor, Survivor } from './consulting.mjs';
 import { Scene } from './scene.mjs';
+import { stepsOf } from './steps.mjs';
 
 test('tabs', async (t) => {
+  const step = stepsOf(t);
   const scene = await Scene.open(t);
 
-  await t.test('a second tab takes the conversation over, and the first one says so and is empty', async () => {
+  await step('a second tab takes the conversation over, and the first one says so and is empty', async () => {
     const { survivor, counselor, seat } = await scene.talk();
     await survivor.say('さいしょの画面から');
     await survivor.saidIs('さいしょの画面から', 'delivered');
@@ -25,7 +27,7 @@ test('tabs', async (t) => {
     await second.end();
   });
 
-  await t.test('a member of staff who is signed in already is told so in another tab', async () => {
+  await step('a member of staff who is signed in already is told so in another tab', async () => {
     const [first] = scene.colleagues;
     const second = new Counselor(await first.page.context().newPage());
     await second.open(scene.at);
@@ -35,7 +37,7 @@ test('tabs', async (t) => {
     await second.page.close();
   });
 
-  await t.test('on another device the newer sign-in counts', async () => {
+  await step('on another device the newer sign-in counts', async () => {
     const [first] = scene.colleagues;
     const second = new Counselor(await scene.inside.desk());
     await second.open(scene.at);
@@ -43,5 +45,5 @@ test('tabs', async (t) => {
     await first.page.getByText(first.texts.staff.taken_over).waitFor();
   });
 
-  await t.test('the browsers had nothing to complain of', () => assert.deepEqual(scene.problems(), []));
+  await step('the browsers had nothing to complain of', () => assert.deepEqual(scene.problems(), []));
 });

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Scene } from './scene.mjs';
+import { stepsOf } from './steps.mjs';
 
 // What an input method does in Chromium: the composition, then the key that ends it, told with the code 229.
 async function compose(page, text) {
@@ -14,6 +15,7 @@ async function compose(page, text) {
 }
 
 test('writing', async (t) => {
+  const step = stepsOf(t);
   const scene = await Scene.open(t);
   // At a desk, where Enter sends.
   const { survivor, counselor, seat } = await scene.talk({ width: 1280, height: 800, touch: false });
@@ -24,7 +26,7 @@ test('writing', async (t) => {
 
   for (const { name, person, page, within } of sides) {
     const field = within.getByLabel(person.texts.talk.message, { exact: true });
-    await t.test(`Enter does not send what the ${name} composes, and sends what is composed`, async () => {
+    await step(`Enter does not send what the ${name} composes, and sends what is composed`, async () => {
       await field.focus();
       const input = await compose(page, 'にほんご');
       // Enter as pages see it while a composition goes on; and as Safari tells it, after the composition has ended.
@@ -44,13 +46,13 @@ test('writing', async (t) => {
       await within.locator('.said.ours', { hasText: '日本語' }).locator('[data-now=delivered]').waitFor();
     });
 
-    await t.test(`no browser helps the ${name} to remember what was typed`, async () => {
+    await step(`no browser helps the ${name} to remember what was typed`, async () => {
       assert.equal(await field.getAttribute('autocomplete'), 'off');
       assert.equal(await field.getAttribute('spellcheck'), 'false');
     });
   }
 
-  await t.test('on a phone Enter makes a new line, and the button sends', async () => {
+  await step('on a phone Enter makes a new line, and the button sends', async () => {
     const { survivor: other } = await scene.talk();
     const field = other.page.getByLabel(other.texts.talk.message, { exact: true });
     await field.focus();
@@ -62,7 +64,7 @@ test('writing', async (t) => {
     await other.saidIs('a', 'delivered');
   });
 
-  await t.test('what is too long is said so before it is sent, and stays in the field', async () => {
+  await step('what is too long is said so before it is sent, and stays in the field', async () => {
     const long = 'あ'.repeat(18_001);
     await survivor.say(long);
     await survivor.page.getByText(survivor.texts.talk.too_long_now).waitFor();
@@ -73,5 +75,5 @@ test('writing', async (t) => {
     assert.ok((await seat.locator('.bubble').allTextContents()).includes(fits));
   });
 
-  await t.test('the browsers had nothing to complain of', () => assert.deepEqual(scene.problems(), []));
+  await step('the browsers had nothing to complain of', () => assert.deepEqual(scene.problems(), []));
 });

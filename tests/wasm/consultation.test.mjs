@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
 
+import { Centre, until } from '../support/centre.mjs';
 import { Core, bridge, load } from './modules.mjs';
-import { Centre, comeToTheDoor, goOnDuty, unlock, until } from './people.mjs';
+import { comeToTheDoor, goOnDuty, unlock } from './people.mjs';
 
 const texts = [
   '聞いてもらえますか。今は一人です', 'はい、どうぞ。ここで聞いています', '画面を閉じてしまいました', 'おかえりなさい',

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { hkdfSync } from 'node:crypto';
 import test from 'node:test';
 
+import { Centre, until } from '../support/centre.mjs';
 import { load } from './modules.mjs';
-import { Centre, comeToTheDoor, goOnDuty, until } from './people.mjs';
+import { comeToTheDoor, goOnDuty } from './people.mjs';
 
 const words = ['待っているあいだに書いた最初のことば', '相談員のへんじ：ここは安全です', 'さいごのことば、もう大丈夫です'];
 const fragment = 8;

@@ -1,54 +1,9 @@
-// A centre that is served by the program itself, and people at it: what a page's worker does in the browser, for cores in
-// Node.
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import https from 'node:https';
-import os from 'node:os';
-import path from 'node:path';
+// People at a centre: what a page's worker does in the browser, for cores in Node.
+import { readFileSync } from 'node:fs';
 
-import { Core, bridge, load, nativeFolder, root } from './modules.mjs';
+import { until } from '../support/centre.mjs';
+import { Core, bridge, load } from './modules.mjs';
 import { Socket } from './socket.mjs';
-
-const program = path.join(nativeFolder, 'tomoshibi');
-
-export class Centre {
-  static async open() {
-    const at = new Centre();
-    at.folder = mkdtempSync(path.join(os.tmpdir(), 'tomoshibi-'));
-    const portFile = path.join(at.folder, 'port');
-    execFileSync(program, ['init', '--config', path.join(root, 'deploy/demo/centre.toml'), '--out', at.path('')], { stdio: 'pipe' });
-    at.server = spawn(program, ['serve', '--centre', at.path(''), '--port', '0', '--port-file', portFile], { stdio: 'ignore' });
-    await until(() => existsSync(portFile) && readFileSync(portFile).length > 0, 'the server listens');
-    at.port = Number(readFileSync(portFile, 'utf8'));
-    at.origin = `https://localhost:${at.port}`;
-    at.ca = readFileSync(at.path('tls/certificate.pem'));
-    at.fingerprint = readFileSync(at.path('fingerprint'), 'utf8').trim();
-    return at;
-  }
-
-  async close() {
-    const ended = once(this.server, 'exit');
-    this.server.kill('SIGTERM');
-    await ended;
-    rmSync(this.folder, { recursive: true });
-  }
-
-  path(name) {
-    return path.join(this.folder, 'centre', name);
-  }
-
-  get(name) {
-    return new Promise((resolve, reject) => {
-      const options = { host: '127.0.0.1', port: this.port, path: name, ca: this.ca, servername: 'localhost', agent: false };
-      https.get({ ...options, headers: { host: `localhost:${this.port}` } }, async (answer) => {
-        const parts = [];
-        for await (const part of answer) parts.push(part);
-        resolve(new Uint8Array(Buffer.concat(parts)));
-      }).on('error', reject);
-    });
-  }
-}
 
 // One core and its connection. `events` has all it was told, in order.
 export class Person {
@@ -88,7 +43,7 @@ export class Person {
   }
 
   async fetch(hash) {
-    const object = await this.at.get(`/signed/${hash}`);
+    const { body: object } = await this.at.get(`/signed/${hash}`);
     this.open.add(object.slice());
     this.run({ kind: 'fetched', hash, object });
   }
@@ -125,9 +80,9 @@ export function comeToTheDoor(at, module = load('survivor'), [kept] = []) {
 }
 
 // With the real key file and the real passphrase.
-export function unlock(at, member, passphrase = readFileSync(at.path(`staff/${member}/passphrase`), 'utf8').trim()) {
+export function unlock(at, member, passphrase = at.passphrase(member)) {
   const once = new Core(bridge.vault, load('vault'));
-  const key_file = new Uint8Array(readFileSync(at.path(`staff/${member}/${member}.key`)));
+  const key_file = new Uint8Array(readFileSync(at.keyFile(member)));
   return once.run({ kind: 'unlock', key_file, passphrase, prf: new Uint8Array(32) }).events[0];
 }
 
@@ -142,11 +97,4 @@ export function goOnDuty(at, member, module = load('console'), kept = []) {
   counselor.run({ kind: 'set_duty', present: true, free: true, capacity: 3 });
   counselor.connect();
   return counselor;
-}
-
-export async function until(holds, what) {
-  for (const end = Date.now() + 20_000; !holds(); ) {
-    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
 }

@@ -88,7 +88,7 @@ function Plain(props: Props & { title: string; children?: ComponentChildren }) {
   );
 }
 
-function Top({ state, language, actions, children }: Props & { children?: ComponentChildren }) {
+function Top({ state, language, actions, more }: Props & { more?: ComponentChildren }) {
   const { front, staff: texts } = locales[language];
   const other: Chosen = language === 'ja' ? 'en' : 'ja';
   const clock = state.clock_shift_hours === 0 ? '' : ` ${fill(front.demo_clock, { hours: state.clock_shift_hours })}`;
@@ -99,7 +99,7 @@ function Top({ state, language, actions, children }: Props & { children?: Compon
       <button type="button" class="quiet-button language" lang={other} onClick={() => actions.choose(other)}>
         {texts.other_language}
       </button>
-      {children}
+      {more}
     </header>
   );
 }
@@ -138,7 +138,7 @@ function Desk(props: Props) {
   const leave = () => (underWay(state).length > 0 ? setAsking(true) : actions.signOut());
   return (
     <div class={`console ${state.selected === undefined ? 'at-desk' : 'in-talk'}`}>
-      <Top {...props}><button type="button" class="quiet-button" onClick={leave}>{texts.sign_out}</button></Top>
+      <Top {...props} more={<button type="button" class="quiet-button" onClick={leave}>{texts.sign_out}</button>} />
       {asking && (
         <div class="ask" role="alertdialog" aria-label={texts.sign_out}>
           <p>{texts.sign_out_ask}</p>
