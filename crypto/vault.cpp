@@ -12,7 +12,7 @@ constexpr std::string_view vault_tag = "t1/vault";
 constexpr byte kept_version = 1;
 constexpr std::string_view kept_tag = "t1/kept";
 constexpr std::size_t header_bytes = 1 + 4 + 8 + 16 + 24;
-constexpr std::size_t vault_bytes = header_bytes + 64 + aead_tag_bytes;
+static_assert(vault_bytes == header_bytes + 64 + aead_tag_bytes);
 
 struct header {
   password_cost cost;

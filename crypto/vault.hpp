@@ -12,6 +12,8 @@ namespace tomoshibi::crypto {
 
 inline constexpr password_cost vault_cost{3, 256ull << 20};
 
+inline constexpr std::size_t vault_bytes = 133;
+
 struct seeds {
   sign_seed sign;
   agree_seed agree;

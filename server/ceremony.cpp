@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <optional>
 
 #include "server/net/self_signed.hpp"
@@ -156,42 +155,35 @@ struct ceremony {
     return crypto::sign_certificate(wanted, issuer.seed);
   }
 
-  // What a file holds; nothing if it is not there.
-  static file_result<bytes> read_if_there(const std::filesystem::path& file) {
-    return std::filesystem::exists(file) ? read_file(file) : file_result<bytes>(bytes());
-  }
-
   file_result<void> enrol_staff() {
     for (const staff_plan& member : plan.staff) {
-      const std::filesystem::path at = of.staff(member.id);
+      const std::filesystem::path file = of.staff_key(member.id), at = of.staff(member.id);
+      const bool whole = exists(file) && exists(at / "passphrase") && exists(at / "public");
+      auto held = whole ? read_key_file(file) : make_keys(member.id);
+      if (!held) return failed(held.error());
+      auto keys = read_file(at / "public");
+      if (!keys) return failed(keys.error());
       crypto::certificate wanted;
       wanted.holder = member.role;
       wanted.desk = crypto::make_desk_id(centre, member.desk);
       wanted.alias = member.alias;
-      const bool whole = std::ranges::all_of(vault_files, [&](const char* each) { return exists(at / each); });
-      if (!whole)
-        if (auto made = make_vault(at); !made) return made;
-      auto keys = read_file(at / "public");
-      if (!keys) return failed(keys.error());
       reader in(*keys);
       wanted.sign_key = in.take<32>();
       wanted.agree_key = in.take<32>();
       if (!in.complete()) return failed((at / "public").string() + ": holds no two public keys");
-      auto there = read_if_there(at / "certificate");
-      if (!there) return failed(there.error());
-      const bytes made = certify(*there, wanted);
+      const bytes made = certify(held->certificate, wanted);
       certificates.push_back(crypto::sha256(made));
-      if (made == *there) continue;
-      note(fmt::format("{} a certificate for {}.", there->empty() ? "Made" : "Renewed", member.id));
-      if (auto done = write_file(at / "certificate", made, readers::everyone); !done) return done;
+      if (made == held->certificate) continue;
+      note(fmt::format("{} a certificate for {}.", held->certificate.empty() ? "Made" : "Renewed", member.id));
+      held->certificate = made;
+      if (auto done = write_file(file, crypto::encode_key_file(*held), readers::owner); !done) return done;
     }
     return {};
   }
 
-  // They belong together: where one is missing, all are made anew, and so is the certificate.
-  static constexpr std::array vault_files{"vault", "device.key", "passphrase", "public"};
-
-  file_result<void> make_vault(const std::filesystem::path& at) {
+  // A key file that still lacks its certificate; what belongs to it is on the disk before it is, and another one that
+  // was there is gone. So whichever is missing after a crash, all are made anew.
+  file_result<crypto::key_file> make_keys(const std::string& id) {
     const crypto::seeds seeds{random.make_secret<32>(), random.make_secret<32>()};
     const crypto::secret<32> device = random.make_secret<32>();
     const std::string passphrase = crypto::make_passphrase(random);
@@ -200,10 +192,13 @@ struct ceremony {
       return failed(
           fmt::format("a vault needs {} MiB of memory, which could not be had", plan.vault_cost.memory_bytes >> 20));
     const bytes keys = writer().put(crypto::sign_public(seeds.sign)).put(crypto::agree_public(seeds.agree)).finish();
-    if (auto done = write_file(at / "vault", *vault, readers::owner); !done) return done;
-    if (auto done = write_file(at / "device.key", device.view(), readers::owner); !done) return done;
-    if (auto done = write_file(at / "passphrase", as_bytes(passphrase + "\n"), readers::owner); !done) return done;
-    return write_file(at / "public", keys, readers::everyone);
+    std::error_code error;
+    std::filesystem::remove(of.staff_key(id), error);
+    if (error) return failed(fmt::format("{}: cannot be removed: {}", of.staff_key(id).string(), error.message()));
+    auto done = write_file(of.staff(id) / "passphrase", as_bytes(passphrase + "\n"), readers::owner);
+    if (done) done = write_file(of.staff(id) / "public", keys, readers::everyone);
+    if (!done) return failed(done.error());
+    return crypto::key_file{{}, device, *std::move(vault)};
   }
 
   file_result<void> enrol_drill() {

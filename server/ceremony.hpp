@@ -21,7 +21,7 @@ struct ceremony_plan {
   bool demo = false;
   std::vector<crypto::centre_file::desk_entry> desks;
   std::string page;               // the centre file's JSON for the pages
-  std::vector<staff_plan> staff;  // invented people, demo only; their passphrases are written beside their vaults
+  std::vector<staff_plan> staff;  // invented people, demo only; their passphrases are written beside their key files
   std::vector<std::string> tls_names;  // what the self-signed certificate must be good for
   // Demo: by how many whole hours the clock is to be shifted at `clock` (the machine's), at least `least`.
   std::function<std::uint32_t(crypto::seconds clock, std::uint32_t least)> shift_hours;

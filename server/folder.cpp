@@ -123,21 +123,25 @@ file_result<believed> read_trust(const folder& of, crypto::seconds clock) {
   return out;
 }
 
+file_result<crypto::key_file> read_key_file(const std::filesystem::path& file) {
+  auto content = read_file(file);
+  if (!content) return std::unexpected(content.error());
+  auto out = crypto::decode_key_file(*content);
+  crypto::wipe(*content);
+  if (!out) return sentence(file, "is not a key file");
+  return *std::move(out);
+}
+
 file_result<crypto::identity> unlock_demo_staff(const folder& of, const std::string& id) {
-  const std::filesystem::path at = of.staff(id);
-  auto certificate = read_file(at / "certificate");
-  if (!certificate) return std::unexpected(certificate.error());
-  const auto vault = read_file(at / "vault");
-  if (!vault) return std::unexpected(vault.error());
-  const auto device = read_secret(at / "device.key");
-  if (!device) return std::unexpected(device.error());
-  const auto written = read_file(at / "passphrase");
+  const auto file = read_file(of.staff_key(id));
+  if (!file) return std::unexpected(file.error());
+  const auto written = read_file(of.staff(id) / "passphrase");
   if (!written) return std::unexpected(written.error());
   std::string passphrase = as_text(*written);
   while (!passphrase.empty() && passphrase.back() == '\n') passphrase.pop_back();
-  const auto seeds = crypto::open_vault(*vault, passphrase, *device, {});
-  if (!seeds) return sentence(at / "vault", "does not open with this passphrase and device.key");
-  return crypto::identity{*std::move(certificate), seeds->sign, seeds->agree};
+  auto opened = crypto::open_key_file(*file, passphrase, {});
+  if (!opened) return sentence(of.staff_key(id), "does not open with the passphrase beside it");
+  return *std::move(opened);
 }
 
 file_result<std::vector<crypto::identity>> read_drill_members(const folder& of) {

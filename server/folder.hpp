@@ -3,7 +3,8 @@
 //   centre.toml centre.file issuer.file roster fingerprint   public: what a client is given or believes
 //   root/ issuer/                                            private keys, never needed by a running server
 //   tls/ data/                                               the server's own: TLS key, storage key, database
-//   staff/ID/                                                members of staff: certificate, vault, device.key
+//   staff/ID/                                                members of staff: ID.key, which they sign in with, and
+//                                                            `public`, their two public keys; in a demo `passphrase`
 //   drill/members                                            drill members: certificate and seeds, one after the
 //   other
 #pragma once
@@ -13,8 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "crypto/key_file.hpp"
 #include "crypto/trust.hpp"
-#include "crypto/vault.hpp"
 
 namespace tomoshibi {
 
@@ -33,6 +34,7 @@ struct folder {
   std::filesystem::path storage_key() const { return base / "data" / "storage.key"; }
   std::filesystem::path database() const { return base / "data" / "centre.db"; }
   std::filesystem::path staff(const std::string& id) const { return base / "staff" / id; }
+  std::filesystem::path staff_key(const std::string& id) const { return staff(id) / (id + ".key"); }
   std::filesystem::path drill() const { return base / "drill" / "members"; }
 };
 
@@ -55,7 +57,9 @@ struct believed {
 };
 file_result<believed> read_trust(const folder& of, crypto::seconds clock);
 
-// A member of staff, unlocked with the passphrase that init wrote beside the vault (demo centres only).
+file_result<crypto::key_file> read_key_file(const std::filesystem::path& file);
+
+// A member of staff, unlocked with the passphrase that init wrote beside the key file (demo centres only).
 file_result<crypto::identity> unlock_demo_staff(const folder& of, const std::string& id);
 file_result<std::vector<crypto::identity>> read_drill_members(const folder& of);
 

@@ -93,7 +93,8 @@ struct exit {
 
 namespace from_counselor {
 
-// First of all. The seeds come out of the vault (`unlocked`); `origin`: the page's, as the browser sends it.
+// First of all. Certificate and seeds come out of the key file (`unlocked`); `origin`: the page's, as the browser
+// sends it.
 struct begin {
   crypto::hash32 root_fingerprint{};
   std::string origin;
@@ -162,18 +163,17 @@ struct end {
 
 }  // namespace from_counselor
 
-// To the one-shot worker that opens a vault. `prf`: zeros where the browser has none.
+// To the one-shot worker that opens a key file. `prf`: zeros where the browser has none. `passphrase`: as typed.
 namespace from_staff {
 
 struct unlock {
-  bytes vault;
+  crypto::secret_bytes key_file;
   crypto::secret_bytes passphrase;
-  crypto::secret<32> device_secret;
   crypto::secret<32> prf;
   static constexpr std::string_view name = "unlock";
   static constexpr auto fields() {
-    return std::tuple{field{"vault", &unlock::vault}, words{"passphrase", &unlock::passphrase},
-                      field{"device_secret", &unlock::device_secret}, field{"prf", &unlock::prf}};
+    return std::tuple{field{"key_file", &unlock::key_file}, words{"passphrase", &unlock::passphrase},
+                      field{"prf", &unlock::prf}};
   }
 };
 

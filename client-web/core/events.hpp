@@ -225,13 +225,16 @@ struct server_failed {
   static constexpr auto fields() { return std::tuple{field{"why", &server_failed::why}}; }
 };
 
-// The vault is open, or it is not: a wrong passphrase and a wrong key file look alike (cannot_open).
+// The key file is open, or it is not: malformed says that it is no key file, cannot_open that passphrase and file do
+// not fit each other.
 struct unlocked {
+  bytes certificate;
   crypto::sign_seed sign_seed;
   crypto::agree_seed agree_seed;
   static constexpr std::string_view name = "unlocked";
   static constexpr auto fields() {
-    return std::tuple{field{"sign_seed", &unlocked::sign_seed}, field{"agree_seed", &unlocked::agree_seed}};
+    return std::tuple{field{"certificate", &unlocked::certificate}, field{"sign_seed", &unlocked::sign_seed},
+                      field{"agree_seed", &unlocked::agree_seed}};
   }
 };
 struct not_unlocked {

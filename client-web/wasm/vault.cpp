@@ -1,7 +1,7 @@
-// vault.wasm: opens the vault of a member of staff. Argon2id takes 256 MiB, and a WebAssembly memory never shrinks:
-// so it runs in a worker of its own that ends after one answer.
-#include "crypto/vault.hpp"
+// vault.wasm: opens the key file of a member of staff. Argon2id takes 256 MiB, and a WebAssembly memory never
+// shrinks: so it runs in a worker of its own that ends after one answer.
 #include "client-web/core/bridge.hpp"
+#include "client-web/core/unlock.hpp"
 #include "client-web/wasm/module.hpp"
 
 namespace tomoshibi::core {
@@ -9,13 +9,8 @@ namespace tomoshibi::core {
 crypto::secret_bytes carry_out(bytes_view command) {
   const auto said = decode_vault_command(command);
   if (!said) return {};
-  const auto& in = std::get<from_staff::unlock>(said->command);
   output out;
-  const auto opened = crypto::open_vault(in.vault, as_words(in.passphrase), in.device_secret, in.prf);
-  if (opened)
-    out.tell(unlocked{opened->sign, opened->agree});
-  else
-    out.tell(not_unlocked{opened.error()});
+  out.tell(unlock(std::get<from_staff::unlock>(said->command)));
   return encode_for_vault(out);
 }
 

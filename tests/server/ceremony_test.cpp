@@ -93,9 +93,8 @@ TEST_F(ceremony, lets_nobody_but_the_owner_in) {
   ASSERT_TRUE(hold(begin));
   const auto mode = [](const std::filesystem::path& at) { return std::filesystem::status(at).permissions(); };
   EXPECT_EQ(mode(of.base), std::filesystem::perms::owner_all);
-  for (const auto& secret :
-       {of.root_seed(), of.issuer_seed(), of.tls_key(), of.storage_key(), of.staff("sumire") / "vault",
-        of.staff("sumire") / "device.key", of.staff("sumire") / "passphrase", of.drill()})
+  for (const auto& secret : {of.root_seed(), of.issuer_seed(), of.tls_key(), of.storage_key(), of.staff_key("sumire"),
+                             of.staff("sumire") / "passphrase", of.drill()})
     EXPECT_EQ(mode(secret), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write) << secret;
 }
 
@@ -105,7 +104,7 @@ TEST_F(ceremony, renews_the_roster_and_then_the_certificates_before_they_expire)
   for (seconds now = begin + 10 * day; now < begin + 200 * day; now += 10 * day) {
     ASSERT_TRUE(hold(now));
     seen = believe(now, &seen);  // each roster is a successor of the one before
-    EXPECT_TRUE(seen.check(*read_file(of.staff("sumire") / "certificate"), now + 10 * day));
+    EXPECT_TRUE(seen.check(read_key_file(of.staff_key("sumire"))->certificate, now + 10 * day));
     EXPECT_TRUE(seen.check(read_drill_members(of)->back().certificate, now + 10 * day));
     EXPECT_GT(seen.listed.expires, now + renew_before);
   }
@@ -115,7 +114,7 @@ TEST_F(ceremony, renews_the_roster_and_then_the_certificates_before_they_expire)
 TEST_F(ceremony, renews_the_issuer_with_a_new_key_and_everything_it_signed) {
   ASSERT_TRUE(hold(begin));
   const crypto::trust old = believe(begin);
-  const bytes old_certificate = *read_file(of.staff("sumire") / "certificate");
+  const bytes old_certificate = read_key_file(of.staff_key("sumire"))->certificate;
   const seconds later = begin + 300 * day;
   ASSERT_TRUE(hold(later));
   const crypto::trust fresh = believe(later);
@@ -125,8 +124,42 @@ TEST_F(ceremony, renews_the_issuer_with_a_new_key_and_everything_it_signed) {
   EXPECT_GT(fresh.listed.epoch, old.listed.epoch);
   EXPECT_EQ(fresh.listed.previous, old.roster_hash);
   EXPECT_FALSE(fresh.check(old_certificate, later));
-  EXPECT_TRUE(fresh.check(*read_file(of.staff("sumire") / "certificate"), later));
+  EXPECT_TRUE(fresh.check(read_key_file(of.staff_key("sumire"))->certificate, later));
   EXPECT_TRUE(unlock_demo_staff(of, "sumire")) << "the keys stay, and so does the passphrase";
+}
+
+TEST_F(ceremony, renews_a_certificate_beside_the_same_vault_and_device_secret) {
+  ASSERT_TRUE(hold(begin));
+  const crypto::key_file before = *read_key_file(of.staff_key("sumire"));
+  ASSERT_TRUE(hold(begin + 80 * day));
+  const crypto::key_file after = *read_key_file(of.staff_key("sumire"));
+  EXPECT_NE(after.certificate, before.certificate);
+  EXPECT_EQ(after.vault, before.vault);
+  EXPECT_TRUE(after.device_secret == before.device_secret);
+}
+
+TEST_F(ceremony, makes_a_key_file_for_a_member_whose_folder_is_of_the_older_layout) {
+  ASSERT_TRUE(hold(begin));
+  const crypto::key_file before = *read_key_file(of.staff_key("sumire"));
+  const crypto::trust seen = believe(begin);
+  std::filesystem::remove(of.staff_key("sumire"));
+  ASSERT_TRUE(write_file(of.staff("sumire") / "vault", before.vault, readers::owner));
+  ASSERT_TRUE(write_file(of.staff("sumire") / "certificate", before.certificate, readers::everyone));
+  ASSERT_TRUE(hold(begin + day));
+  const auto sumire = unlock_demo_staff(of, "sumire");
+  ASSERT_TRUE(sumire) << sumire.error();
+  EXPECT_NE(sumire->certificate, before.certificate);
+  EXPECT_NE(read_key_file(of.staff_key("sumire"))->vault, before.vault);
+  EXPECT_TRUE(believe(begin + day, &seen).check(sumire->certificate, begin + day));
+}
+
+TEST_F(ceremony, says_so_when_a_key_file_is_none) {
+  ASSERT_TRUE(hold(begin));
+  ASSERT_TRUE(write_file(of.staff_key("sumire"), as_bytes("a photograph"), readers::owner));
+  const auto refused = hold(begin);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error(), HasSubstr(of.staff_key("sumire").string()));
+  EXPECT_THAT(unlock_demo_staff(of, "sumire").error(), HasSubstr(of.staff_key("sumire").string()));
 }
 
 TEST_F(ceremony, never_turns_the_clock_of_a_demo_back) {
@@ -235,7 +268,7 @@ TEST_F(ceremony, goes_on_where_it_was_interrupted) {
     if (const auto held = hold(begin); held) {
       EXPECT_EQ(believe(begin).centre.centre, first.centre.centre) << "a second centre";
       EXPECT_EQ(believe(begin).issued_by.key, first.issued_by.key) << "a second issuer";
-      EXPECT_TRUE(unlock_demo_staff(of, "sumire")) << "its vault, key file and passphrase belong together";
+      EXPECT_TRUE(unlock_demo_staff(of, "sumire")) << "its key file and passphrase belong together";
     } else {
       ASSERT_TRUE(write_file(file, kept, readers::owner));
       EXPECT_TRUE(hold(begin));

@@ -53,6 +53,7 @@ export class Centre {
 // One core and its connection. `events` has all it was told, in order.
 export class Person {
   events = [];
+  keeps = new Map(); // what its page's storage holds, by conversation
   open = new Set(); // bytes that the server or a network sees anyway
 
   constructor(at, side, module) {
@@ -81,6 +82,7 @@ export class Person {
     for (const hash of wanted) this.fetch(hash);
     this.events.push(...events);
     for (const event of events) {
+      if (event.kind === 'keep') this.keeps.set(event.conversation, event.kept);
       if (event.kind === 'text_received') this.run({ kind: 'shown', conversation: event.conversation, id: event.id });
     }
   }
@@ -89,6 +91,13 @@ export class Person {
     const object = await this.at.get(`/signed/${hash}`);
     this.open.add(object.slice());
     this.run({ kind: 'fetched', hash, object });
+  }
+
+  // Its page is gone, and what it kept is all that the next one begins with.
+  leave() {
+    this.socket.cut();
+    this.socket.events = { opened() {}, received() {}, closed() {} };
+    return [...this.keeps.values()].filter((kept) => kept.length > 0);
   }
 
   // The events of a kind, and waiting for the next one.
@@ -102,29 +111,34 @@ export class Person {
   texts() {
     return this.all('text_received').map((event) => event.text);
   }
+  recalled() {
+    return this.all('text_recalled').map(({ ours, text }) => (ours ? 'ours: ' : 'theirs: ') + text);
+  }
 }
 
-export function comeToTheDoor(at, module = load('survivor')) {
+// `kept`: of the page before, if this one was reloaded.
+export function comeToTheDoor(at, module = load('survivor'), [kept] = []) {
   const survivor = new Person(at, bridge.survivor, module);
-  survivor.run({ kind: 'begin', root_fingerprint: at.fingerprint, desk: 'centre', kept: new Uint8Array() });
+  survivor.run({ kind: 'begin', root_fingerprint: at.fingerprint, desk: 'centre', kept: kept ?? new Uint8Array() });
   survivor.connect();
   return survivor;
 }
 
-// With the real vault and the real passphrase.
+// With the real key file and the real passphrase.
 export function unlock(at, member, passphrase = readFileSync(at.path(`staff/${member}/passphrase`), 'utf8').trim()) {
   const once = new Core(bridge.vault, load('vault'));
-  const read = (name) => new Uint8Array(readFileSync(at.path(`staff/${member}/${name}`)));
-  const command = { kind: 'unlock', vault: read('vault'), passphrase, device_secret: read('device.key'), prf: new Uint8Array(32) };
-  return once.run(command).events[0];
+  const key_file = new Uint8Array(readFileSync(at.path(`staff/${member}/${member}.key`)));
+  return once.run({ kind: 'unlock', key_file, passphrase, prf: new Uint8Array(32) }).events[0];
 }
 
-export function goOnDuty(at, member, module = load('console')) {
-  const { sign_seed, agree_seed } = unlock(at, member);
-  const certificate = new Uint8Array(readFileSync(at.path(`staff/${member}/certificate`)));
+// `kept`: of the console before, if this one was reloaded.
+export function goOnDuty(at, member, module = load('console'), kept = []) {
+  const { certificate, sign_seed, agree_seed } = unlock(at, member);
   const counselor = new Person(at, bridge.counselor, module);
   counselor.run({ kind: 'begin', root_fingerprint: at.fingerprint, origin: at.origin, certificate, sign_seed, agree_seed });
+  counselor.member = member;
   counselor.seeds = [sign_seed, agree_seed];
+  for (const each of kept) counselor.run({ kind: 'restore', kept: each });
   counselor.run({ kind: 'set_duty', present: true, free: true, capacity: 3 });
   counselor.connect();
   return counselor;
