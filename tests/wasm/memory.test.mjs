@@ -1,5 +1,6 @@
 // After a conversation is closed, no 8 bytes of its texts and keys are left in a core's memory.
 import assert from 'node:assert/strict';
+import { hkdfSync } from 'node:crypto';
 import test from 'node:test';
 
 import { load } from './modules.mjs';
@@ -67,35 +68,59 @@ function leftOf(person, secrets) {
 
 const utf8 = (text) => new TextEncoder().encode(text);
 
-async function holdAndSearch(at, kind) {
-  const console_ = load(`console${kind}`);
+// `reloads`: both pages are loaded anew in between, one after the other, and ask for what was said.
+async function holdAndSearch(at, kind, reloads) {
+  const [page, console_] = [load(`survivor${kind}`), load(`console${kind}`)];
   const counselors = ['sumire', 'aoi'].map((member) => watched(() => goOnDuty(at, member, console_)));
-  const survivor = watched(() => comeToTheDoor(at, load(`survivor${kind}`)));
+  let survivor = watched(() => comeToTheDoor(at, page));
   await survivor.sees('door_changed', (door) => door.intake);
   survivor.run({ kind: 'enter' });
   survivor.run({ kind: 'say', reference: 1, written_in: 'ja', text: words[0] });
   await until(() => counselors.some((each) => each.all('called').length > 0), 'somebody is called');
-  const counselor = counselors.find((each) => each.all('called').length > 0);
+  let counselor = counselors.find((each) => each.all('called').length > 0);
   const { conversation } = counselor.all('called')[0];
   assert.notDeepEqual(leftOf(survivor, [utf8(words[0])]), [], 'the control: a text that waits is found');
 
   const drawnBefore = counselor.seen.drawn.length;
   counselor.run({ kind: 'accept', conversation });
-  const dayKey = counselor.seen.drawn[drawnBefore];
+  let dayKey = counselor.seen.drawn[drawnBefore];
   await counselor.sees('text_received');
   counselor.run({ kind: 'say', conversation, reference: 1, written_in: 'ja', text: words[1] });
   await survivor.sees('text_received');
   survivor.run({ kind: 'say', reference: 2, written_in: 'ja', text: words[2] });
   await survivor.sees('text_moved', (text) => text.id === survivor.all('say_answered')[1].id && text.now === 'delivered');
 
+  const keptBefore = [];
+  if (reloads) {
+    keptBefore.push(...survivor.all('keep').map((event) => event.kept));
+    survivor = watched(() => comeToTheDoor(at, page, survivor.leave()));
+    await survivor.sees('joined');
+    survivor.run({ kind: 'recall' });
+    await survivor.sees('recalled');
+    assert.deepEqual(survivor.recalled(), [`ours: ${words[0]}`, `theirs: ${words[1]}`, `ours: ${words[2]}`]);
+    counselor = watched(() => goOnDuty(at, counselor.member, console_, counselor.leave()));
+    counselors.push(counselor);
+    await counselor.sees('joined');
+    counselor.run({ kind: 'recall', conversation });
+    await counselor.sees('recalled');
+    assert.deepEqual(counselor.recalled(), [`theirs: ${words[0]}`, `ours: ${words[1]}`, `theirs: ${words[2]}`]);
+    dayKey = counselor.seen.drawn.find((drawn) => drawn.length === dayKey.length);
+  }
+  for (const person of [survivor, counselor]) {
+    assert.notDeepEqual(leftOf(person, words.map(utf8)), [], 'the control: what is kept for a peer that forgets is found');
+  }
+
+  // The resume secrets are the same on both sides; the console hands them out sealed.
+  const kept = [...keptBefore, ...survivor.all('keep').map((event) => event.kept)];
   const secretsOf = (person) => [
     ...words.map(utf8),
+    ...kept,
     ...person.all('keep').map((event) => event.kept),
     ...person.seen.drawn,
     ...person.seen.secrets,
   ];
   for (const person of [survivor, counselor]) {
-    assert.notDeepEqual(leftOf(person, person.all('keep').map((event) => event.kept)), [], 'the control: a resume secret is found');
+    assert.notDeepEqual(leftOf(person, kept), [], 'the control: a resume secret is found');
     assert.notDeepEqual(leftOf(person, person.seen.drawn), [], 'the control: a private key is found');
   }
 
@@ -105,7 +130,8 @@ async function holdAndSearch(at, kind) {
   assert.deepEqual(leftOf(survivor, secretsOf(survivor)), []);
 
   // The counselor's own keys stay for the next conversation.
-  for (const own of [dayKey, ...counselor.seeds]) counselor.open.add(own);
+  const keptKey = new Uint8Array(hkdfSync('sha256', Buffer.concat(counselor.seeds), '', 't1/kept', 32));
+  for (const own of [dayKey, keptKey, ...counselor.seeds]) counselor.open.add(own);
   assert.deepEqual(leftOf(counselor, secretsOf(counselor)), []);
   for (const each of [...counselors, survivor]) each.socket.cut();
 }
@@ -113,6 +139,9 @@ async function holdAndSearch(at, kind) {
 test('after a conversation', async (t) => {
   const at = await Centre.open();
   t.after(() => at.close());
-  await t.test('no fragment stays in memory', () => holdAndSearch(at, ''));
-  await t.test('nor of any secret that was ever wiped', () => holdAndSearch(at, '_watched'));
+  for (const reloads of [false, true]) {
+    const when = reloads ? ', after both have reloaded' : '';
+    await t.test(`no fragment stays in memory${when}`, () => holdAndSearch(at, '', reloads));
+    await t.test(`nor of any secret that was ever wiped${when}`, () => holdAndSearch(at, '_watched', reloads));
+  }
 });
