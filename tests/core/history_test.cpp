@@ -138,6 +138,17 @@ TEST_F(history, is_gone_when_both_forgot) {
   EXPECT_EQ(in.frames_sent, frames);
 }
 
+TEST_F(history, of_a_peer_that_left_is_complete_at_once) {
+  talk_of_four_texts();
+  hotaru_forgets();
+  yuki->act([](survivor& s, seconds now, output& out) { s.exit(now, out); });
+  yuki->cut_after_sending();
+  in.settle();
+  hotaru_recalls();
+  EXPECT_THAT(hotaru->seen<recalled>(), SizeIs(1));
+  EXPECT_THAT(recalled_by(*hotaru), IsEmpty());
+}
+
 TEST_F(history, of_a_side_that_forgot_nothing_is_complete_at_once) {
   talk_of_four_texts();
   yuki_recalls();
@@ -539,6 +550,9 @@ TEST_F(odd_keeper, cannot_show_a_text_twice) {
   peer_says(body_type::history, history_of(1, 8));
   peer_says(body_type::history, history_of(1, 8));
   peer_says(body_type::text, text(8));
+  me.say("said now", language::en, id(9), crypto::noon, random(), out);
+  settle();
+  peer_says(body_type::history, history_of(0, 9));
   EXPECT_THAT(of_type<text_recalled>(events), SizeIs(1));
   EXPECT_THAT(of_type<text_received>(events), SizeIs(1));
 }
