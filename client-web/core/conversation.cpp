@@ -136,7 +136,7 @@ void conversation::tell_joined(const expected_join& as, const crypto::session::o
   out.tell(joined{id_, as.alias, as.same_tab, we_forgot_, peer_forgot});
   if (as.same_tab && we_forgot_ && !peer_forgot) asking_ = history_stage::possible;
   if (as.same_tab && peer_forgot) giving_ = history_stage::possible;
-  // A counselor speaks only to who has heard: the survivor's cover was opened. A counselor's may yet be lost.
+  // The counselor speaks once it has opened the survivor's first frame; its own may yet be lost.
   if (us_ == crypto::side::survivor) we_forgot_ = false;
 }
 
@@ -277,7 +277,8 @@ void conversation::history_complete(output& out) {
   reader in(whole);
   const auto by = static_cast<crypto::side>(in.number<byte>());
   text_recalled text{id_, in.take<16>(), by == us_, known_language(in.number<byte>()), {}};
-  if (!in.ok() || by > crypto::side::counselor || !received_.insert(text.id).second) return;
+  const bool here = std::ranges::find(past_, text.id, &past_text::id) != past_.end();
+  if (!in.ok() || by > crypto::side::counselor || here || !received_.insert(text.id).second) return;
   shown_.insert(text.id);
   const bytes_view words = in.rest();
   text.text.assign(words.begin(), words.end());
@@ -425,7 +426,7 @@ void conversation::shown(const message_id& id, seconds now, random_source& rando
 
 void conversation::recall(seconds now, random_source& random, output& out) {
   if (asking_ > history_stage::possible) return;  // `recalled` will come
-  if (asking_ == history_stage::none || ending()) return out.tell(recalled{id_});
+  if (asking_ == history_stage::none || ending() || peer_gone_) return out.tell(recalled{id_});
   asking_ = history_stage::wanted;
   pump(now, random, out);
 }

@@ -41,6 +41,22 @@ TEST_F(coming_back, tells_both_when_both_forgot) {
   expect_that_they_talk();
 }
 
+TEST_F(coming_back, tells_both_when_the_survivor_had_not_yet_heard_that_the_counselor_forgot) {
+  begin();
+  hotaru->reload();
+  on_duty(*hotaru);
+  hotaru->connect();
+  const std::size_t before = hotaru->seen<joined>().size();
+  for (int steps = 0; steps < 300 && hotaru->seen<joined>().size() == before; ++steps) in.step(1);
+  ASSERT_GT(hotaru->seen<joined>().size(), before);
+  reload_yuki();
+  for (const joined& seen : {hotaru->seen<joined>().back(), yuki->seen<joined>().back()}) {
+    EXPECT_TRUE(seen.same_tab);
+    EXPECT_TRUE(seen.we_forgot);
+    EXPECT_TRUE(seen.peer_forgot);
+  }
+}
+
 TEST_F(coming_back, works_when_the_counselors_last_step_was_not_seen) {
   begin();
   hotaru->shows_texts = false;

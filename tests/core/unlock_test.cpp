@@ -30,12 +30,12 @@ TEST(typed_passphrase, keeps_all_that_is_neither_white_nor_a_letter) {
 
 class sign_in : public testing::Test {
  protected:
-  event unlock_with(crypto::secret_bytes file, std::string_view typed) {
+  event unlock_with(crypto::secret_bytes opened, std::string_view typed) {
     const bytes_view words = as_bytes(typed);
-    return unlock({std::move(file), {words.begin(), words.end()}, {}});
+    return unlock({std::move(opened), {words.begin(), words.end()}, {}});
   }
-  crypto::failure refusal(crypto::secret_bytes file, std::string_view typed) {
-    return std::get<not_unlocked>(unlock_with(std::move(file), typed)).why;
+  crypto::failure refusal(crypto::secret_bytes opened, std::string_view typed) {
+    return std::get<not_unlocked>(unlock_with(std::move(opened), typed)).why;
   }
 
   support::seeded_random random{3};
