@@ -86,7 +86,7 @@ test('conversations', async (t) => {
     await fifth.page.getByText(fifth.texts.survivor.ahead.other.replace('{count}', '1')).waitFor();
     await fifth.page.reload();
     await fifth.page.getByText(fifth.texts.survivor.ahead.other.replace('{count}', '1')).waitFor();
-    await counselor.page.getByText(staff.waiting.other.replace('{count}', '2')).waitFor();
+    await counselor.page.getByText(staff.waiting.other.replace('{count}', '2'), { exact: true }).waitFor();
     await fourth.button(fourth.texts.survivor.stop_waiting).click();
     await fourth.page.locator('.page.over').waitFor();
     await fifth.page.getByText(fifth.texts.survivor.next_is_you).waitFor();

@@ -20,11 +20,11 @@ test('writing', async (t) => {
   // At a desk, where Enter sends.
   const { survivor, counselor, seat } = await scene.talk({ width: 1280, height: 800, touch: false });
   const sides = [
-    { name: 'survivor', person: survivor, page: survivor.page, within: survivor.page },
-    { name: 'counselor', person: counselor, page: counselor.page, within: seat },
+    { name: 'survivor', word: '日本語', person: survivor, page: survivor.page, within: survivor.page },
+    { name: 'counselor', word: '相談', person: counselor, page: counselor.page, within: seat },
   ];
 
-  for (const { name, person, page, within } of sides) {
+  for (const { name, word, person, page, within } of sides) {
     const field = within.getByLabel(person.texts.talk.message, { exact: true });
     await step(`Enter does not send what the ${name} composes, and sends what is composed`, async () => {
       await field.focus();
@@ -35,15 +35,15 @@ test('writing', async (t) => {
         at.dispatchEvent(new KeyboardEvent('keydown', { ...enter, isComposing: true }));
         at.dispatchEvent(new KeyboardEvent('keydown', { ...enter, keyCode: 229 }));
       });
-      await input.send('Input.insertText', { text: '日本語' });
-      assert.equal(await field.inputValue(), '日本語');
-      assert.equal(await within.locator('.bubble', { hasText: '日本語' }).count(), 0);
+      await input.send('Input.insertText', { text: word });
+      assert.equal(await field.inputValue(), word);
+      assert.equal(await within.locator('.bubble', { hasText: word }).count(), 0);
       await page.keyboard.press('Shift+Enter');
       await page.keyboard.type('2');
-      assert.equal(await field.inputValue(), '日本語\n2');
+      assert.equal(await field.inputValue(), `${word}\n2`);
       await page.keyboard.press('Enter');
       assert.equal(await field.inputValue(), '');
-      await within.locator('.said.ours', { hasText: '日本語' }).locator('[data-now=delivered]').waitFor();
+      await within.locator('.said.ours', { hasText: word }).locator('[data-now=delivered]').waitFor();
     });
 
     await step(`no browser helps the ${name} to remember what was typed`, async () => {
