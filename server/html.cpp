@@ -14,6 +14,7 @@ struct placeholder {
 constexpr placeholder placeholders[] = {{"{{root}}", &page_values::root},
                                         {"{{desk}}", &page_values::desk},
                                         {"{{exit}}", &page_values::exit},
+                                        {"{{signed}}", &page_values::signed_files},
                                         {"{{sections}}", &page_values::sections}};
 
 constexpr std::size_t shown_bytes_max = 40;  // of what is no placeholder
@@ -53,7 +54,7 @@ std::expected<html_template, std::string> html_template::read(std::string_view t
     if (known == std::end(placeholders))
       return std::unexpected(
           std::string(name.substr(0, shown_bytes_max)) +
-          " stands for nothing; what is filled in is {{root}}, {{desk}}, {{exit}} and {{sections}}");
+          " stands for nothing; what is filled in is {{root}}, {{desk}}, {{exit}}, {{signed}} and {{sections}}");
     out.pieces_.push_back({std::string(text.substr(0, from)), known->value});
     text.remove_prefix(end);
   }

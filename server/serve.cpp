@@ -1,6 +1,7 @@
 #include "server/serve.hpp"
 
 #include <fmt/format.h>
+#include <openssl/evp.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -43,6 +44,13 @@ std::size_t files_at_once() {
 void leave_no_core_dump() {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
+}
+
+std::string to_base64(bytes_view in) {
+  std::string out(4 * ((in.size() + 2) / 3) + 1, '\0');  // OpenSSL ends it with a zero
+  out.resize(static_cast<std::size_t>(
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), in.data(), static_cast<int>(in.size()))));
+  return out;
 }
 
 net::server_settings listening(const serve_settings& wanted, const config::centre_settings& from) {
@@ -97,6 +105,8 @@ class running final : public net::audience, public centre::outlet {
                                             [](std::string_view what) { spdlog::info("{}", what); });
     if (const auto until = net::certificate_not_after(wanted.of.tls_certificate().string()); until && *until > 0)
       tls_until_ = static_cast<crypto::seconds>(*until);
+    for (const bytes* each : {&shown_.centre_object, &shown_.issuer_object, &shown_.roster_object})
+      signed_files_ += (signed_files_.empty() ? "" : " ") + to_base64(*each);
     front_desk_ = crypto::make_desk_id(shown_.trust.centre.centre, main_desk(from_).id);
     for (const auto& [hash, object] : {std::pair{&shown_.trust.centre_hash, &shown_.centre_object},
                                        {&shown_.trust.issuer_hash, &shown_.issuer_object},
@@ -171,6 +181,7 @@ class running final : public net::audience, public centre::outlet {
                   with.fill({.root = to_hex(crypto::sha256(shown_.trust.centre.root)),
                              .desk = main_desk(from_).id,
                              .exit = from_.exit_page,
+                             .signed_files = signed_files_,
                              .sections = draw_sections(from_, door_now())}));
   }
 
@@ -210,6 +221,7 @@ class running final : public net::audience, public centre::outlet {
   asio::steady_timer beat_;
   asio::signal_set signals_;
   wire::desk_id front_desk_{};
+  std::string signed_files_;  // page_values::signed_files
   crypto::seconds tls_until_ = 0;  // on the machine's clock
   crypto::seconds warned_on_ = 0;  // a day
   bool stopping_ = false;

@@ -8,6 +8,10 @@
 
 namespace tomoshibi::core {
 
+// A network that is gone says nothing. After so long a silence the server is asked for the door again, which it answers
+// at once: the shell notices if it does not (write_bridge.cpp, answered_codes).
+inline constexpr seconds silence_max = 30;
+
 class belief {
  public:
   explicit belief(const crypto::hash32& root_fingerprint) : root_fingerprint_(root_fingerprint) {}

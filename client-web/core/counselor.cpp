@@ -58,6 +58,7 @@ void counselor::received(bytes_view message, seconds clock, output& out) {
   auto said = wire::decode_server(message);
   if (!said) return;
   // As in survivor.cpp: nothing counts until the server has shown whom it serves, and that was verified.
+  heard_at_ = clock;
   const bool first = std::holds_alternative<wire::welcome>(*said);
   if (first == ready_ && !std::holds_alternative<wire::failed>(*said)) return;
   std::visit([&](const auto& what) { on(what, clock, out); }, *said);
@@ -96,6 +97,7 @@ void counselor::log_in(seconds clock, output& out) {
 // The server names next what this certificate still serves; whatever else we hold is over.
 void counselor::on(const wire::logged_in& message, seconds, output& out) {
   unlisted_ = message.serves;
+  desk_ = message.desk;
   for (auto& [id, in] : conversations_) in.listed = false;
   out.tell(signed_in{message.capacity_max});
   out.say(duty_);
@@ -129,6 +131,10 @@ void counselor::on(const wire::resumed& message, seconds clock, output& out) {
 }
 
 void counselor::tick(seconds clock, output& out) {
+  if (ready_ && clock > heard_at_ + silence_max) {
+    heard_at_ = clock;  // once for each such while
+    out.say(wire::watch{desk_});
+  }
   for (auto& [id, in] : conversations_) in.talk.tick(centre_time(clock), random_, out);
 }
 

@@ -79,6 +79,8 @@ class counselor {
   crypto::random_source& random_;
   belief belief_;
   bool connected_ = false, ready_ = false;
+  seconds heard_at_ = 0;
+  crypto::desk_id desk_{};
   std::uint32_t unlisted_ = 0;  // `resumed` still to come after `logged_in`
   wire::nonce challenge_{};
   wire::duty duty_{};

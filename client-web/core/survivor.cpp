@@ -27,6 +27,7 @@ void survivor::disconnected(seconds) {
 void survivor::received(bytes_view message, seconds clock, output& out) {
   auto said = wire::decode_server(message);
   if (!said) return;  // a newer server's message: nothing we could act on
+  heard_at_ = clock;
   const bool first = std::holds_alternative<wire::welcome>(*said);
   if (first == ready_ && !std::holds_alternative<wire::failed>(*said)) return;
   std::visit([&](const auto& what) { on(what, clock, out); }, *said);
@@ -60,6 +61,10 @@ void survivor::arrive(seconds clock, output& out) {
 }
 
 void survivor::tick(seconds clock, output& out) {
+  if (ready_ && phase_ != phase::over && clock > heard_at_ + silence_max) {
+    heard_at_ = clock;  // once for each such while
+    out.say(wire::watch{desk_});
+  }
   if (conversation_) conversation_->tick(centre_time(clock), random_, out);
 }
 

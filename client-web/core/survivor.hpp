@@ -75,6 +75,7 @@ class survivor {
   belief belief_;
   phase phase_ = phase::looking;
   bool connected_ = false, ready_ = false;
+  seconds heard_at_ = 0;
   crypto::desk_id desk_{};
 
   wire::nonce nonce_{};

@@ -5,7 +5,7 @@
 export type Module = { readonly path: string; readonly integrity: string };
 
 export type ToWorker<Command> =
-  | { kind: 'begin'; module: WebAssembly.Module; command: Command }
+  | { kind: 'begin'; module: WebAssembly.Module; signed: Uint8Array[]; commands: Command[] }
   | { kind: 'run'; command: Command }
   | { kind: 'kept'; through: number } // the page has carried out the `keep` events up to this one
   | { kind: 'seen'; now: boolean } // somebody looks at the page, or nobody does; connects at once if that is due
@@ -40,6 +40,12 @@ export async function compile(module: Module): Promise<WebAssembly.Module> {
   return WebAssembly.compileStreaming(answer);
 }
 
+// The files that the server names in `welcome`, as it wrote them into the page: the core still checks each one.
+function signedFiles(): Uint8Array[] {
+  const written = document.getElementById('signed')?.textContent?.trim() ?? '';
+  return written.split(' ').map((base64) => Uint8Array.from(atob(base64), (char) => char.charCodeAt(0)));
+}
+
 export class Link<Command extends { kind: string }, Event> {
   readonly #worker: Worker;
   #ended = false;
@@ -57,8 +63,9 @@ export class Link<Command extends { kind: string }, Event> {
     };
   }
 
-  begin(module: WebAssembly.Module, command: Command) {
-    this.#post({ kind: 'begin', module, command });
+  // The worker connects as soon as it is there; `commands` go to the core before anything that it brings.
+  begin(module: WebAssembly.Module, ...commands: Command[]) {
+    this.#post({ kind: 'begin', module, signed: signedFiles(), commands });
     const seen = () => this.#post({ kind: 'seen', now: document.visibilityState === 'visible' });
     document.addEventListener('visibilitychange', seen);
     window.addEventListener('online', seen);

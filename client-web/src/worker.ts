@@ -1,7 +1,9 @@
 // The worker's side of link.ts: one core, one socket, and between them what the core asks for: files that are fetched,
 // messages that wait until the page has carried out the `keep` events before them (core/output.hpp).
+//
+// The socket is opened at once, while the core is still on its way to a slow phone.
 import { answered_codes, subprotocol, type Keep, type ServerFailed, type Side } from 'bridge';
-import { Core } from './core';
+import { Core, toHex } from './core';
 import type { ToPage, ToWorker } from './link';
 
 const answer_ms = 10_000; // a server that does not answer for so long is not there
@@ -20,22 +22,22 @@ type AnyEvent = { kind: string };
 
 export function startWorker<Command extends AnyCommand, Event extends AnyEvent>(side: Side<Command, Event>) {
   const scope = globalThis as unknown as Scope<Command, Event>;
-  let shell: Shell<Command, Event> | undefined;
+  const shell = new Shell(side, (message) => scope.postMessage(message));
   scope.onmessage = ({ data }) => {
-    if (data.kind === 'begin') {
-      shell = new Shell(new Core(side, data.module), (message) => scope.postMessage(message));
-      shell.begin(data.command);
-    } else if (data.kind === 'stop') {
-      shell?.stop();
+    if (data.kind === 'stop') {
+      shell.stop();
       scope.close();
     } else {
-      shell?.told(data);
+      shell.told(data);
     }
   };
 }
 
 class Shell<Command extends AnyCommand, Event extends AnyEvent> {
-  readonly #core: Core<Command, Event>;
+  readonly #side: Side<Command, Event>;
+  #core: Core<Command, Event> | undefined;
+  #early: Command[] = []; // what the network brought before the core was there
+  #signed = new Map<string, Uint8Array>(); // by hash
   readonly #post: (message: ToPage<Event>) => void;
 
   #socket: WebSocket | undefined;
@@ -51,19 +53,17 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
   #keeps = 0;
   #kept = 0;
 
-  constructor(core: Core<Command, Event>, post: (message: ToPage<Event>) => void) {
-    this.#core = core;
+  constructor(side: Side<Command, Event>, post: (message: ToPage<Event>) => void) {
+    this.#side = side;
     this.#post = post;
-  }
-
-  begin(command: Command) {
-    this.#run(command);
     this.#connect();
     setInterval(() => this.#beat(), beat_ms);
   }
 
-  told(message: Exclude<ToWorker<Command>, { kind: 'begin' | 'stop' }>) {
+  told(message: Exclude<ToWorker<Command>, { kind: 'stop' }>) {
     switch (message.kind) {
+      case 'begin':
+        return void this.#begin(message);
       case 'run':
         return this.#run(message.command);
       case 'kept':
@@ -87,6 +87,18 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
 
   // --- the core ---
 
+  async #begin({ module, signed, commands }: ToWorker<Command> & { kind: 'begin' }) {
+    for (const object of signed as Uint8Array<ArrayBuffer>[]) {
+      this.#signed.set(toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', object))), object);
+    }
+    try {
+      this.#core = new Core(this.#side, module);
+    } catch {
+      return this.#break();
+    }
+    for (const command of [...commands, ...this.#early.splice(0)]) this.#run(command);
+  }
+
   // `connected`, `received` and the like are commands of every core.
   #network(command: AnyCommand & Record<string, unknown>) {
     this.#run(command as unknown as Command);
@@ -94,17 +106,22 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
 
   #run(command: Command) {
     if (this.#stopped) return;
+    if (this.#core === undefined) return void this.#early.push(command);
     let output;
     try {
       output = this.#core.run(command);
     } catch {
-      this.stop();
-      return this.#post({ kind: 'broken' });
+      return this.#break();
     }
     for (const event of output.events) this.#tell(event);
     this.#outbox.push(...output.messages);
     this.#flush();
     for (const hash of output.wanted) void this.#fetch(hash);
+  }
+
+  #break() {
+    this.stop();
+    this.#post({ kind: 'broken' });
   }
 
   #tell(event: Event) {
@@ -121,6 +138,8 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
 
   async #fetch(hash: string) {
     const socket = this.#socket;
+    const object = this.#signed.get(hash);
+    if (object !== undefined) return this.#network({ kind: 'fetched', hash, object });
     try {
       const answer = await fetch(`/signed/${hash}`, { cache: 'no-store', credentials: 'same-origin' });
       if (!answer.ok) throw new Error(`${answer.status}`);
@@ -132,7 +151,7 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
   }
 
   #beat() {
-    this.#network({ kind: 'tick' });
+    if (this.#core !== undefined) this.#network({ kind: 'tick' });
     if (this.#asked !== 0 && Date.now() - this.#asked > answer_ms) this.#lose();
   }
 

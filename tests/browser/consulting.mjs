@@ -84,7 +84,7 @@ export class Counselor {
   }
   // Is called only by the desk: whoever was idle longest.
   rings() {
-    return this.button(this.texts.staff.accept);
+    return this.button(this.texts.staff.accept).first();
   }
   async accept() {
     const seats = await this.page.locator('.seat').count();

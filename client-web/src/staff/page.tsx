@@ -138,15 +138,16 @@ async function signIn(file: File | undefined, passphrase: string) {
 async function begin({ certificate, sign_seed, agree_seed }: Unlocked) {
   const module = await compile(core_module);
   link = new Link(worker_path, onMessage);
-  link.begin(module, { kind: 'begin', root_fingerprint: root, origin: location.origin, certificate, sign_seed, agree_seed });
+  const before = keptConversations();
+  link.begin(
+    module,
+    { kind: 'begin', root_fingerprint: root, origin: location.origin, certificate, sign_seed, agree_seed },
+    ...before.map(({ kept }): CounselorCommand => ({ kind: 'restore', kept })),
+  );
   sign_seed.fill(0);
   agree_seed.fill(0);
-  let next: states.State = { ...states.first, screen: 'signing_in' };
-  for (const { conversation, kept } of keptConversations()) {
-    link.run({ kind: 'restore', kept });
-    next = states.sit(next, conversation);
-  }
-  change(next);
+  const signingIn: states.State = { ...states.first, screen: 'signing_in' };
+  change(before.reduce((next, { conversation }) => states.sit(next, conversation), signingIn));
 }
 
 // Conversations under way are ended properly; a peer that does not answer is waited for no longer than the core does.

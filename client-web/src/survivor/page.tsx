@@ -73,6 +73,7 @@ function onMessage(message: ToPage<SurvivorEvent>) {
   if (gone) return;
   if (message.kind === 'told' && message.event.kind === 'keep') return keep(message.event.kept);
   change(states.received(state, message, new Date()));
+  if (state.screen === 'broken') link.end();
 }
 
 const link = new Link<SurvivorCommand, SurvivorEvent>(worker_path, onMessage);
