@@ -99,7 +99,8 @@ void counselor::on(const wire::logged_in& message, seconds, output& out) {
   unlisted_ = message.serves;
   desk_ = message.desk;
   for (auto& [id, in] : conversations_) in.listed = false;
-  out.tell(signed_in{message.capacity_max});
+  const auto certified = crypto::open_certificate(who_.certificate, belief_.trust()->issued_by.key);
+  out.tell(signed_in{certified ? certified->alias : std::string(), message.capacity_max});
   out.say(duty_);
   if (unlisted_ == 0) drop_unlisted(out);
 }

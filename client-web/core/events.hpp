@@ -61,9 +61,12 @@ struct turned_away {
 
 // Staff.
 struct signed_in {
+  std::string alias;  // of our own certificate
   byte capacity_max = 0;
   static constexpr std::string_view name = "signed_in";
-  static constexpr auto fields() { return std::tuple{field{"capacity_max", &signed_in::capacity_max}}; }
+  static constexpr auto fields() {
+    return std::tuple{field{"alias", &signed_in::alias}, field{"capacity_max", &signed_in::capacity_max}};
+  }
 };
 struct line_changed {
   wire::line_state line;

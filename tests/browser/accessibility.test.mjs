@@ -22,7 +22,7 @@ function measure(page) {
     const small = [...document.querySelectorAll('button, a[href], input, select')]
       .filter((each) => each.offsetParent !== null && Math.min(each.offsetHeight, each.offsetWidth) < 20)
       .map((each) => each.outerHTML.slice(0, 80));
-    const exit = document.querySelector('[data-exit]')?.getBoundingClientRect();
+    const exit = document.querySelector('.exit-bar .exit')?.getBoundingClientRect();
     return { overflow: root.scrollWidth - root.clientWidth, small, exit: exit && { height: exit.height, bottom: innerHeight - exit.bottom } };
   });
 }

@@ -124,9 +124,13 @@ test('a consultation on a phone', async (t) => {
     inside.network.hang();
     await survivor.say('そちらの通信が止まっているあいだ');
     await survivor.saidIs('そちらの通信が止まっているあいだ', 'stored');
+    await counselor.say('こちらの通信が止まっています');
+    await counselor.page.getByText(counselor.texts.staff.offline).waitFor(); // noticed by the silence alone
     inside.network.restore();
+    await survivor.sees('こちらの通信が止まっています');
     await survivor.saidIs('そちらの通信が止まっているあいだ', 'delivered');
     assert.equal((await counselor.bubbles()).filter((text) => text.startsWith('そちら')).length, 1);
+    assert.equal((await survivor.bubbles()).filter((text) => text.startsWith('こちら')).length, 1);
   });
 
   await step('the survivor ends it: the screen and the storage are empty', async () => {

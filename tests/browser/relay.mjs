@@ -36,7 +36,7 @@ export class Relay {
     this.#hung = false;
     for (const pair of this.#pairs) for (const socket of pair) socket.resume();
   }
-  // A slow phone: one way takes half of `roundTrip_ms`, and all connections share the rate.
+  // A slow phone: one way takes half of `roundTrip_ms`, and all connections share the rate, each way.
   slow({ roundTrip_ms, bitsPerSecond }) {
     this.#delay_ms = roundTrip_ms / 2;
     this.#bytes_per_second = bitsPerSecond / 8;
@@ -52,8 +52,8 @@ export class Relay {
     const pair = [client, server];
     this.#pairs.add(pair);
     if (this.#hung) for (const socket of pair) socket.pause();
-    this.#pass(client, server, (size) => { this.toServer += size; });
-    this.#pass(server, client, (size) => { this.toClient += size; });
+    this.#pass(client, server, (size) => { this.toServer += size; }, 'server');
+    this.#pass(server, client, (size) => { this.toClient += size; }, 'client');
     for (const socket of pair) {
       socket.on('error', () => {});
       socket.on('close', () => {
@@ -63,14 +63,14 @@ export class Relay {
     }
   }
 
-  #line_free_at = 0;
-  #pass(from, to, count) {
+  #free_at = { client: 0, server: 0 }; // each way is a line of its own
+  #pass(from, to, count, way) {
     from.on('data', (bytes) => {
       count(bytes.length);
       if (this.#delay_ms === 0) return to.write(bytes);
       const now = Date.now();
-      this.#line_free_at = Math.max(now, this.#line_free_at) + (bytes.length / this.#bytes_per_second) * 1000;
-      setTimeout(() => to.writable && to.write(bytes), this.#line_free_at - now + this.#delay_ms);
+      this.#free_at[way] = Math.max(now, this.#free_at[way]) + (bytes.length / this.#bytes_per_second) * 1000;
+      setTimeout(() => to.writable && to.write(bytes), this.#free_at[way] - now + this.#delay_ms);
     });
   }
 }

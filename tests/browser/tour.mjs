@@ -112,7 +112,7 @@ export async function tour(t, { language, dark, phone = {} }, visit) {
   await visit('console: off duty', colleague.page);
   const late = await newSurvivor();
   await late.open(at);
-  await late.page.getByText(texts.front.closed_few).waitFor();
+  await late.page.locator('.page.door', { hasText: texts.front.closed_few }).waitFor();
   await visit('survivor: too few on duty', late.page);
 
   const elsewhere = new Counselor(await inside.desk(look), language);
@@ -156,6 +156,6 @@ async function closed(t, { look, texts, phone }, visit) {
   t.after(() => browser.close());
   const late = new Survivor(await browser.phone({ ...look, ...phone }), look.locale);
   await late.open(at);
-  await late.page.getByText(texts.front.closed_hours).waitFor();
+  await late.page.locator('.page.door', { hasText: texts.front.closed_hours }).waitFor();
   await visit('survivor: closed', late.page);
 }

@@ -15,6 +15,7 @@ type LogProps = {
   notes: Partial<Record<NoteKind, string>>;
   language: Chosen;
   peer: string; // how the other side is called
+  beginning: string; // said before anybody has said anything
   online: boolean;
   askForPast: () => void;
 };
@@ -22,7 +23,7 @@ type LogProps = {
 // Near enough to the end that a new text should scroll into view by itself.
 const near_px = 80;
 
-export function Log({ talk, texts, notes, language, peer, online, askForPast }: LogProps) {
+export function Log({ talk, texts, notes, language, peer, beginning, online, askForPast }: LogProps) {
   const box = useRef<HTMLDivElement>(null);
   const [behind, setBehind] = useState(false);
   const following = useRef(true);
@@ -61,6 +62,7 @@ export function Log({ talk, texts, notes, language, peer, online, askForPast }: 
         {talk.past === 'offered' && (
           <button type="button" class="quiet-button earlier" onClick={askForPast}>{texts.earlier}</button>
         )}
+        {talk.joined && talk.past === 'none' && talk.entries.length === 0 && <p class="note">{beginning}</p>}
         {talk.past === 'asked' && <p class="note">{texts.earlier_loading}</p>}
         {talk.entries.map((entry, at) => (
           <Line
@@ -78,7 +80,7 @@ function isPast(entry: Entry | undefined): boolean {
   return entry?.kind === 'text' && entry.now === 'recalled';
 }
 
-type LineProps = Omit<LogProps, 'talk' | 'askForPast'> & { entry: Entry; endsPast: boolean };
+type LineProps = Omit<LogProps, 'talk' | 'askForPast' | 'beginning'> & { entry: Entry; endsPast: boolean };
 
 function Line({ entry, texts, notes, language, peer, online, endsPast }: LineProps) {
   if (entry.kind === 'note') return <p class="note">{notes[entry.what] ?? ''}</p>;

@@ -95,6 +95,7 @@ function Top({ state, language, actions, more }: Props & { more?: ComponentChild
   return (
     <header class="top">
       <p class="name">{state.centre_name?.[language] ?? texts.title}</p>
+      {state.alias !== '' && <p class="alias">{state.alias}</p>}
       {state.demo && <p class="demo">{front.demo}{clock}</p>}
       <button type="button" class="quiet-button language" lang={other} onClick={() => actions.choose(other)}>
         {texts.other_language}
@@ -288,7 +289,7 @@ function SeatView(props: Props & { seat: Seat }) {
       )}
       <Log
         talk={talk} texts={parts} notes={{ ...texts, both_forgot: parts.both_forgot }} language={language} peer={name}
-        online={state.network === 'connected'} askForPast={() => actions.askForPast(conversation)}
+        beginning={texts.begun} online={state.network === 'connected'} askForPast={() => actions.askForPast(conversation)}
       />
       {!ended && (
         <Composer texts={parts} language={language} say={(text, written_in) => actions.say(conversation, text, written_in)} />

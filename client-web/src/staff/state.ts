@@ -13,7 +13,7 @@ export type Call = { conversation: string; waited_seconds: number; rings_until: 
 // One conversation on this console. `number`: how the survivor is called here; nobody has a name.
 export type Seat = { talk: talk.Talk; number: number; finished: boolean };
 
-export type Notice = 'away_after_call' | 'call_survivor_left' | 'call_not_accepted';
+export type Notice = 'away_after_call' | 'call_survivor_left';
 
 export type Duty = { present: boolean; free: boolean; capacity: number };
 
@@ -23,6 +23,7 @@ export type State = {
   unlocking: boolean;
   network: Network;
   centre_name: { ja: string; en: string } | undefined;
+  alias: string; // who is signed in
   demo: boolean;
   clock_shift_hours: number;
   distrusted: Failure | undefined;
@@ -37,7 +38,7 @@ export type State = {
 };
 
 export const first: State = {
-  screen: 'sign_in', fault: undefined, unlocking: false, network: 'connecting', centre_name: undefined, demo: false,
+  screen: 'sign_in', fault: undefined, unlocking: false, network: 'connecting', centre_name: undefined, alias: '', demo: false,
   clock_shift_hours: 0, distrusted: undefined, capacity_max: 1, duty: { present: false, free: false, capacity: 1 },
   line: undefined, calls: [], seats: [], next_number: 1, selected: undefined, notice: undefined,
 };
@@ -99,7 +100,7 @@ function told(state: State, event: CounselorEvent, at: Date, call_ms: number): S
     case 'signed_in': {
       const capacity = state.screen === 'desk' ? Math.min(state.duty.capacity, event.capacity_max) : event.capacity_max;
       return {
-        ...state, screen: 'desk', capacity_max: event.capacity_max, calls: [], duty: { ...state.duty, capacity },
+        ...state, screen: 'desk', alias: event.alias, capacity_max: event.capacity_max, calls: [], duty: { ...state.duty, capacity },
       };
     }
     case 'line_changed':

@@ -50,7 +50,10 @@ function draw() {
   // Until there is something to say, what the server has drawn stays.
   if (state.screen === 'door' && state.door === undefined && !late) return;
   render({ state, language, actions }, app);
-  if (drawn !== null) drawn.hidden = state.centre !== undefined;
+  if (drawn !== null) {
+    drawn.hidden = state.centre !== undefined;
+    drawn.role = 'complementary'; // the main part is ours now
+  }
   confirm();
 }
 function change(to: states.State) {

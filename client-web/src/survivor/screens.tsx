@@ -40,14 +40,14 @@ function App(props: Props) {
     document.title = texts.title;
   }, [language]);
   return (
-    <div class={`page ${state.screen}`}>
+    <div class={`page ${state.screen} ${state.centre === undefined ? 'bare' : ''}`}>
       <header class="top">
         {state.demo && <p class="demo">{demoNote(props)}</p>}
         {state.screen !== 'talk' && <LanguageSwitch {...props} />}
       </header>
       <Screen {...props} />
       <footer class="exit-bar">
-        <button type="button" class="exit" onClick={actions.exit} data-exit>{texts.exit}</button>
+        <button type="button" class="exit" onClick={actions.exit}>{texts.exit}</button>
       </footer>
     </div>
   );
@@ -317,7 +317,7 @@ function Talk(props: Props) {
       {away && <p class="offline" role="status">{texts.peer_away}</p>}
       <Log
         talk={talk} texts={parts} notes={{ ...texts, both_forgot: parts.both_forgot }} language={language} peer={talk.alias}
-        online={state.network === 'connected'} askForPast={actions.askForPast}
+        beginning={texts.begun} online={state.network === 'connected'} askForPast={actions.askForPast}
       />
       {ended ? (
         <button type="button" class="primary clear" onClick={actions.clear}>{texts.clear}</button>
