@@ -18,7 +18,7 @@ counselor::counselor(counselor_settings settings, crypto::identity who, crypto::
       random_(random),
       belief_(settings_.root_fingerprint) {}
 
-void counselor::restore(bytes_view kept) {
+void counselor::restore(bytes_view kept, output& out) {
   const auto opened = crypto::open_kept(kept_key_, kept);
   if (!opened) return;
   const auto before = decode_kept(*opened);
@@ -26,6 +26,7 @@ void counselor::restore(bytes_view kept) {
   held& in = open(before->conversation);
   in.memory_lost = true;
   in.talk.restore(*before);
+  out.tell(restored{before->conversation});
 }
 
 counselor::held* counselor::find(const conversation_id& id) {
@@ -57,8 +58,8 @@ void counselor::disconnected(seconds) {
 void counselor::received(bytes_view message, seconds clock, output& out) {
   auto said = wire::decode_server(message);
   if (!said) return;
-  // As in survivor.cpp: nothing counts until the server has shown whom it serves, and that was verified.
   heard_at_ = clock;
+  // As in survivor.cpp: nothing counts until the server has shown whom it serves, and that was verified.
   const bool first = std::holds_alternative<wire::welcome>(*said);
   if (first == ready_ && !std::holds_alternative<wire::failed>(*said)) return;
   std::visit([&](const auto& what) { on(what, clock, out); }, *said);

@@ -21,7 +21,7 @@ class counselor {
 
   // What the console kept of a conversation before a reload (event `keep`); call before `connected`. What does not
   // open with this vault, or is damaged, is ignored: the conversation is served all the same, as to somebody new.
-  void restore(bytes_view kept);
+  void restore(bytes_view kept, output& out);
 
   // --- the connection; `clock` is the device's, Unix seconds ---
   void connected() { connected_ = true; }

@@ -98,6 +98,13 @@ struct call_withdrawn {
   }
 };
 
+// What `restore` gave was kept by this certificate: the conversation is being reconnected, until `joined` or `ended`.
+struct restored {
+  conversation_id conversation{};
+  static constexpr std::string_view name = "restored";
+  static constexpr auto fields() { return std::tuple{field{"conversation", &restored::conversation}}; }
+};
+
 // The encrypted conversation stands: a frame of the peer has opened. `alias`: the counselor's pseudonym (empty on the
 // counselor's side). `same_tab`: the peer has proven to hold the secret of the conversation before; otherwise this is
 // somebody new. `we_forgot`, `peer_forgot`: that side lost its memory since. If we alone did and it is the same tab,
@@ -250,13 +257,13 @@ struct not_unlocked {
 using survivor_event =
     std::variant<trusted, distrusted, door_changed, place_changed, turned_away, joined, say_answered, text_received,
                  text_recalled, recalled, text_moved, peer_changed, keep, ended, finished, server_failed>;
-using counselor_event = std::variant<trusted, distrusted, signed_in, line_changed, called, call_withdrawn, joined,
-                                     say_answered, text_received, text_recalled, recalled, text_moved, peer_changed,
+using counselor_event = std::variant<trusted, distrusted, signed_in, line_changed, called, call_withdrawn, restored,
+                                     joined, say_answered, text_received, text_recalled, recalled, text_moved, peer_changed,
                                      peer_left_by_exit, keep, ended, finished, server_failed>;
 using vault_event = std::variant<unlocked, not_unlocked>;
 using event =
     std::variant<trusted, distrusted, door_changed, place_changed, turned_away, signed_in, line_changed, called,
-                 call_withdrawn, joined, say_answered, text_received, text_recalled, recalled, text_moved,
+                 call_withdrawn, restored, joined, say_answered, text_received, text_recalled, recalled, text_moved,
                  peer_changed, peer_left_by_exit, keep, ended, finished, server_failed, unlocked, not_unlocked>;
 
 }  // namespace tomoshibi::core

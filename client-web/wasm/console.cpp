@@ -17,7 +17,7 @@ struct performer {
     console.emplace(counselor_settings{on.root_fingerprint, on.origin},
                     crypto::identity{on.certificate, on.sign_seed, on.agree_seed}, randomness);
   }
-  void operator()(const from_counselor::restore& in) { console->restore(in.kept); }
+  void operator()(const from_counselor::restore& in) { console->restore(in.kept, out); }
   void operator()(const from_network::connected&) { console->connected(); }
   void operator()(const from_network::disconnected&) { console->disconnected(clock); }
   void operator()(const from_network::received& in) { console->received(in.message, clock, out); }

@@ -101,6 +101,31 @@ TEST_F(coming_back, goes_on_as_somebody_new_when_the_console_kept_nothing) {
   expect_that_they_talk();
 }
 
+TEST_F(coming_back, shows_a_console_at_once_what_it_kept) {
+  begin();
+  EXPECT_THAT(hotaru->seen<restored>(), IsEmpty());
+  reload_hotaru();
+  ASSERT_THAT(hotaru->seen<restored>(), SizeIs(1));
+  EXPECT_EQ(hotaru->seen<restored>().front().conversation, talk);
+}
+
+TEST_F(coming_back, begins_with_a_question_when_the_server_has_been_silent) {
+  begin();
+  const auto asks = [](auto& person, seconds after) {
+    bool asked = false;
+    person->act([&](auto& core, seconds now, output&) {
+      output said;
+      core.tick(now + after, said);
+      for (const bytes& message : said.messages) asked = asked || message.front() == wire::watch::code;
+    });
+    return asked;
+  };
+  EXPECT_FALSE(asks(yuki, silence_max));
+  EXPECT_TRUE(asks(yuki, silence_max + 1));
+  EXPECT_FALSE(asks(hotaru, silence_max));
+  EXPECT_TRUE(asks(hotaru, silence_max + 1));
+}
+
 TEST_F(coming_back, is_kept_by_a_console_under_its_vault_alone) {
   begin();
   const crypto::secret_bytes& kept = hotaru->kept.at(talk);
@@ -119,6 +144,7 @@ TEST_F(coming_back, goes_on_as_somebody_new_when_what_the_console_kept_is_damage
   const auto forget_and_expect_somebody_new = [&](crypto::secret_bytes kept) {
     hotaru->kept[talk] = std::move(kept);
     reload_hotaru();
+    EXPECT_THAT(hotaru->seen<restored>(), IsEmpty());
     EXPECT_FALSE(hotaru->seen<joined>().back().same_tab);
     EXPECT_TRUE(hotaru->seen<joined>().back().we_forgot);
     expect_that_they_talk();

@@ -313,7 +313,9 @@ void person<Core>::reload() {
   } else {
     std::destroy_at(&core);
     std::construct_at(&core, begin_());
-    for (const auto& [id, state] : kept) core.restore(state);
+    const auto before = kept;
+    for (const auto& [id, state] : before)
+      act([&](Core& console, seconds, output& out) { console.restore(state, out); });
   }
 }
 

@@ -27,10 +27,11 @@ function keep(conversation: string, kept: Uint8Array) {
   if (kept.length === 0) sessionStorage.removeItem(resume_key + conversation);
   else sessionStorage.setItem(resume_key + conversation, toHex(kept));
 }
-function keptConversations(): { conversation: string; kept: Uint8Array }[] {
+// Those that somebody else has left in this tab are among them: their keys are not ours, and the core lets them lie.
+function keptConversations(): Uint8Array[] {
   return Object.keys(sessionStorage)
     .filter((key) => key.startsWith(resume_key))
-    .map((key) => ({ conversation: key.slice(resume_key.length), kept: fromHex(sessionStorage.getItem(key) ?? '') }));
+    .map((key) => fromHex(sessionStorage.getItem(key) ?? ''));
 }
 
 // --- the page ---
@@ -138,16 +139,14 @@ async function signIn(file: File | undefined, passphrase: string) {
 async function begin({ certificate, sign_seed, agree_seed }: Unlocked) {
   const module = await compile(core_module);
   link = new Link(worker_path, onMessage);
-  const before = keptConversations();
   link.begin(
     module,
     { kind: 'begin', root_fingerprint: root, origin: location.origin, certificate, sign_seed, agree_seed },
-    ...before.map(({ kept }): CounselorCommand => ({ kind: 'restore', kept })),
+    ...keptConversations().map((kept): CounselorCommand => ({ kind: 'restore', kept })),
   );
   sign_seed.fill(0);
   agree_seed.fill(0);
-  const signingIn: states.State = { ...states.first, screen: 'signing_in' };
-  change(before.reduce((next, { conversation }) => states.sit(next, conversation), signingIn));
+  change({ ...states.first, screen: 'signing_in' });
 }
 
 // Conversations under way are ended properly; a peer that does not answer is waited for no longer than the core does.

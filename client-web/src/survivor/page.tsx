@@ -76,7 +76,8 @@ function onMessage(message: ToPage<SurvivorEvent>) {
   if (gone) return;
   if (message.kind === 'told' && message.event.kind === 'keep') return keep(message.event.kept);
   change(states.received(state, message, new Date()));
-  if (state.screen === 'broken') link.end();
+  // Nothing is left to be said, or nothing can be.
+  if (state.screen === 'broken' || (message.kind === 'told' && message.event.kind === 'finished')) link.end();
 }
 
 const link = new Link<SurvivorCommand, SurvivorEvent>(worker_path, onMessage);

@@ -75,7 +75,13 @@ function Screen(props: Props) {
     case 'entering':
       return <Door {...props} />;
     case 'returning':
-      return <Message title={texts.returning}><Connection {...props} /><Telephones {...props} /></Message>;
+      return (
+        <Message title={texts.returning}>
+          <Connection {...props} />
+          <button type="button" class="secondary" onClick={actions.end}>{texts.give_up}</button>
+          <Telephones {...props} />
+        </Message>
+      );
     case 'waiting':
       return <Waiting {...props} />;
     case 'talk':
