@@ -1,7 +1,6 @@
 #include "server/serve.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -12,6 +11,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
 
+#include "crypto/base64.hpp"
 #include "server/centre/centre.hpp"
 #include "server/expiry.hpp"
 #include "server/front_page.hpp"
@@ -44,13 +44,6 @@ std::size_t files_at_once() {
 void leave_no_core_dump() {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
-}
-
-std::string to_base64(bytes_view in) {
-  std::string out(4 * ((in.size() + 2) / 3) + 1, '\0');  // OpenSSL ends it with a zero
-  out.resize(static_cast<std::size_t>(
-      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), in.data(), static_cast<int>(in.size()))));
-  return out;
 }
 
 net::server_settings listening(const serve_settings& wanted, const config::centre_settings& from) {
@@ -106,7 +99,7 @@ class running final : public net::audience, public centre::outlet {
     if (const auto until = net::certificate_not_after(wanted.of.tls_certificate().string()); until && *until > 0)
       tls_until_ = static_cast<crypto::seconds>(*until);
     for (const bytes* each : {&shown_.centre_object, &shown_.issuer_object, &shown_.roster_object})
-      signed_files_ += (signed_files_.empty() ? "" : " ") + to_base64(*each);
+      signed_files_ += (signed_files_.empty() ? "" : " ") + crypto::to_base64(*each);
     front_desk_ = crypto::make_desk_id(shown_.trust.centre.centre, main_desk(from_).id);
     for (const auto& [hash, object] : {std::pair{&shown_.trust.centre_hash, &shown_.centre_object},
                                        {&shown_.trust.issuer_hash, &shown_.issuer_object},

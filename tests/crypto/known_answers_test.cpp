@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "crypto/aead.hpp"
+#include "crypto/base64.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/kdf.hpp"
 #include "crypto/kem.hpp"
@@ -37,6 +38,15 @@ secret<32> short_key(std::string_view hex) {
   const bytes in = from_hex(hex);
   std::copy(in.begin(), in.end(), out.begin());
   return secret<32>(out);
+}
+
+// RFC 4648, section 10.
+TEST(base64, known_answers) {
+  EXPECT_EQ(to_base64({}), "");
+  EXPECT_EQ(to_base64(as_bytes("f")), "Zg==");
+  EXPECT_EQ(to_base64(as_bytes("fo")), "Zm8=");
+  EXPECT_EQ(to_base64(as_bytes("foo")), "Zm9v");
+  EXPECT_EQ(to_base64(as_bytes("foobar")), "Zm9vYmFy");
 }
 
 // FIPS 180-4, the examples that NIST publishes with it.

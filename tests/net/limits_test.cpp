@@ -80,11 +80,11 @@ TEST_F(limits, the_server_pings_and_a_silent_peer_is_gone_after_two) {
 }
 
 TEST_F(limits, a_peer_that_answers_pings_stays) {
-  settings.limits.ping = 60ms;
+  settings.limits.ping = 300ms;  // a busy machine answers late
   start();
   raw_client peer(*this);
   open(peer);
-  for (int i = 0; i < 6; ++i) {
+  for (int i = 0; i < 5; ++i) {
     ASSERT_EQ(peer.read_some(), std::string("\x89\x00", 2)) << i;
     peer.send(client_frame(10, ""));
   }

@@ -52,7 +52,7 @@ function draw() {
   render({ state, language, actions }, app);
   if (drawn !== null) {
     drawn.hidden = state.centre !== undefined;
-    drawn.role = 'complementary'; // the main part is ours now
+    drawn.setAttribute('role', 'complementary'); // the main part is ours now
   }
   confirm();
 }
@@ -140,9 +140,11 @@ window.addEventListener('pageshow', (event) => {
   if (event.persisted) location.reload();
 });
 // On a phone the keyboard covers the page instead of making it smaller.
-window.visualViewport?.addEventListener('resize', () => {
+function measure() {
   document.documentElement.style.setProperty('--seen', `${window.visualViewport?.height ?? window.innerHeight}px`);
-});
+}
+measure();
+(window.visualViewport ?? window).addEventListener('resize', measure);
 
 // Without an answer by then, the page says so, above what the server has drawn.
 const patience_ms = 4_000;
