@@ -77,11 +77,11 @@ void conversation::peer_now(wire::presence state, output& out) {
   if (state != wire::presence::left || peer_gone_) return;
   peer_gone_ = true;  // what it said before may still be on its way, so nothing is wiped yet
   if (ending_ == stage::none) tell_end(core::ending::by_peer, out);
+  if (!current_) leave(out);  // memory was lost: nothing that comes could be read
 }
 
 void conversation::forgotten_by_server(output& out) {
   if (ending_ != stage::leaving) tell_end(core::ending::lost, out);
-  out.tell(keep{id_, {}});
   out.tell(finished{id_});
 }
 
@@ -340,6 +340,7 @@ void conversation::learn_resume_secret(random_source& random, output& out) {
   resume_secrets_.push_front(*latest);
   if (resume_secrets_.size() > 4) resume_secrets_.pop_back();
   out.say(wire::register_token{id_, crypto::sha256(crypto::make_resume_token(*latest).view())});
+  if (told_end_) return;
   kept_state kept{kept_kind::talk, id_, *latest, {}, counselor_hash_};
   if (resume_secrets_.size() > 1) kept.before = resume_secrets_[1];
   crypto::secret_bytes plain = encode_kept(kept);
@@ -464,7 +465,10 @@ void conversation::fail(core::ending why, output& out) {
 }
 
 void conversation::tell_end(core::ending why, output& out) {
-  if (!std::exchange(told_end_, true)) out.tell(ended{id_, why});
+  if (std::exchange(told_end_, true)) return;
+  out.tell(ended{id_, why});
+  // Whoever was told that it is over finds no way back on this device, even before the server knows of it.
+  out.tell(keep{id_, {}});
 }
 
 // Nothing of the conversation stays here: keys and texts are wiped with the objects that hold them. While the server
@@ -487,7 +491,6 @@ void conversation::leave(output& out) {
     resume_secrets_.clear();
     out.say(wire::leave{id_});
   }
-  out.tell(keep{id_, {}});
 }
 
 // --- the way back ---

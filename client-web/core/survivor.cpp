@@ -206,8 +206,10 @@ void survivor::forget(ending why, output& out) {
   const conversation_id id = conversation_->id();
   const bool was_over = conversation_->ending();
   conversation_.reset();
-  if (!was_over) out.tell(ended{id, why});
-  if (why != ending::taken_over) out.tell(keep{id, {}});
+  if (!was_over) {
+    out.tell(ended{id, why});
+    out.tell(keep{id, {}});
+  }
   if (was_over) out.tell(finished{id});
 }
 

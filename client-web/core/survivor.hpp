@@ -21,6 +21,7 @@ class survivor {
  public:
   // `kept`: what the page kept before a reload (event `keep`), or nothing. What cannot be read starts anew.
   survivor(survivor_settings settings, crypto::random_source& random, bytes_view kept = {});
+  bool returning() const { return phase_ == phase::returning; }
 
   // --- the connection; `clock` is the device's, Unix seconds ---
   void connected() { connected_ = true; }

@@ -8,6 +8,7 @@ import type { ToPage, ToWorker } from './link';
 
 const answer_ms = 10_000; // a server that does not answer for so long is not there
 const pauses_ms = [0, 1_000, 2_000, 4_000, 8_000, 15_000]; // before the first, second ... attempt to connect
+const steady_ms = 10_000; // a connection that has lasted so long begins the pauses anew
 const beat_ms = 1_000;
 
 type Scope<Command, Event> = {
@@ -41,6 +42,7 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
   readonly #post: (message: ToPage<Event>) => void;
 
   #socket: WebSocket | undefined;
+  #opened = 0; // when it was; 0: it is not open
   #attempts = 0;
   #reconnect: ReturnType<typeof setTimeout> | undefined;
   #asked = 0; // when the oldest message was sent that nothing has been heard after; 0: none
@@ -172,13 +174,13 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
     socket.binaryType = 'arraybuffer';
     socket.onopen = () => {
       if (socket !== this.#socket) return;
+      this.#opened = Date.now();
       this.#network({ kind: 'connected' });
       this.#post({ kind: 'network', now: 'connected' });
     };
     socket.onmessage = ({ data }: MessageEvent<ArrayBuffer>) => {
       if (socket !== this.#socket) return;
       this.#asked = 0;
-      this.#attempts = 0;
       this.#network({ kind: 'received', message: new Uint8Array(data) });
     };
     socket.onclose = () => {
@@ -192,6 +194,8 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
     this.#socket.close();
     this.#socket = undefined;
     this.#asked = 0;
+    if (this.#opened !== 0 && Date.now() - this.#opened > steady_ms) this.#attempts = 0;
+    this.#opened = 0;
     this.#outbox = this.#outbox.filter((each) => typeof each === 'number');
     this.#network({ kind: 'disconnected' });
     this.#post({ kind: 'network', now: 'lost' });

@@ -110,6 +110,34 @@ TEST_F(end_of_a_conversation, is_told_to_a_survivor_who_reloads_meanwhile) {
   expect_nothing_left();
 }
 
+TEST_F(end_of_a_conversation, leaves_no_way_back_even_while_nobody_else_can_know_of_it) {
+  begin();
+  yuki->cut();
+  yuki_ends();
+  EXPECT_THAT(yuki->kept, IsEmpty());
+  hotaru->cut();
+  hotaru_ends();
+  EXPECT_THAT(hotaru->kept, IsEmpty());
+}
+
+TEST_F(end_of_a_conversation, lets_a_survivor_begin_anew_who_was_away_and_reloads) {
+  begin();
+  const auto before = yuki->kept;
+  yuki->cut();
+  hotaru_ends();
+  in.pass(close_patience + 1);
+  yuki->kept = before;  // the page died before it could be told
+  reload_yuki();
+  ASSERT_FALSE(yuki->seen<ended>().empty());
+  EXPECT_EQ(yuki->seen<ended>().back().why, ending::by_peer);
+  EXPECT_THAT(yuki->kept, IsEmpty());
+  EXPECT_FALSE(yuki->seen<finished>().empty());
+  reload_yuki();
+  yuki_enters();
+  in.settle();
+  EXPECT_EQ(yuki->seen<joined>().size(), 2u);
+}
+
 TEST_F(end_of_a_conversation, is_finished_later_when_it_was_said_without_a_network) {
   begin();
   turns(20);

@@ -76,8 +76,14 @@ function onMessage(message: ToPage<SurvivorEvent>) {
   if (gone) return;
   if (message.kind === 'told' && message.event.kind === 'keep') return keep(message.event.kept);
   change(states.received(state, message, new Date()));
-  // Nothing is left to be said, or nothing can be.
-  if (state.screen === 'broken' || (message.kind === 'told' && message.event.kind === 'finished')) link.end();
+  if (isLast(message)) link.end();
+}
+
+// Nothing is left to be said after it, or nothing may be.
+function isLast(message: ToPage<SurvivorEvent>): boolean {
+  if (message.kind !== 'told') return message.kind === 'broken';
+  const { event } = message;
+  return event.kind === 'finished' || event.kind === 'distrusted' || (event.kind === 'ended' && event.why === 'taken_over');
 }
 
 const link = new Link<SurvivorCommand, SurvivorEvent>(worker_path, onMessage);
