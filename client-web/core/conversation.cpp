@@ -466,9 +466,9 @@ void conversation::fail(core::ending why, output& out) {
 
 void conversation::tell_end(core::ending why, output& out) {
   if (std::exchange(told_end_, true)) return;
-  out.tell(ended{id_, why});
-  // Whoever was told that it is over finds no way back on this device, even before the server knows of it.
+  // Whoever is told that it is over finds no way back on this device, even before the server knows of it.
   out.tell(keep{id_, {}});
+  out.tell(ended{id_, why});
 }
 
 // Nothing of the conversation stays here: keys and texts are wiped with the objects that hold them. While the server
@@ -496,9 +496,9 @@ void conversation::leave(output& out) {
 // --- the way back ---
 
 void conversation::restore(const kept_state& kept) {
-  we_forgot_ = true;
   counselor_hash_ = kept.counselor;
-  if (kept.what != kept_kind::talk) return;
+  if (kept.what != kept_kind::talk) return;  // in the line nothing was said that could be forgotten
+  we_forgot_ = true;
   resume_secrets_.push_back(kept.secret);
   if (kept.before != crypto::secret<32>{}) resume_secrets_.push_back(kept.before);
 }

@@ -196,8 +196,8 @@ struct peer_left_by_exit {
   static constexpr auto fields() { return std::tuple{field{"conversation", &peer_left_by_exit::conversation}}; }
 };
 
-// What the page may keep while its tab lives, so that a reload finds the way back; empty: erase it, as with each
-// `ended`. A console's is sealed under a key of its vault.
+// What the page may keep while its tab lives, so that a reload finds the way back; empty: erase it, as before
+// each `ended`. A console's is sealed under a key of its vault.
 struct keep {
   conversation_id conversation{};
   crypto::secret_bytes kept;

@@ -207,8 +207,8 @@ void survivor::forget(ending why, output& out) {
   const bool was_over = conversation_->ending();
   conversation_.reset();
   if (!was_over) {
-    out.tell(ended{id, why});
     out.tell(keep{id, {}});
+    out.tell(ended{id, why});
   }
   if (was_over) out.tell(finished{id});
 }

@@ -48,6 +48,7 @@ function signedFiles(): Uint8Array[] {
 
 export class Link<Command extends { kind: string }, Event> {
   readonly #worker: Worker;
+  readonly #listening = new AbortController();
   #ended = false;
 
   // `onMessage` returns before the worker is told that a `keep` was carried out.
@@ -67,9 +68,10 @@ export class Link<Command extends { kind: string }, Event> {
   begin(module: WebAssembly.Module, ...commands: Command[]) {
     this.#post({ kind: 'begin', module, signed: signedFiles(), commands });
     const seen = () => this.#post({ kind: 'seen', now: document.visibilityState === 'visible' });
-    document.addEventListener('visibilitychange', seen);
-    window.addEventListener('online', seen);
-    window.addEventListener('offline', () => this.#post({ kind: 'offline' }));
+    const { signal } = this.#listening;
+    document.addEventListener('visibilitychange', seen, { signal });
+    window.addEventListener('online', seen, { signal });
+    window.addEventListener('offline', () => this.#post({ kind: 'offline' }), { signal });
     seen();
   }
 
@@ -82,6 +84,7 @@ export class Link<Command extends { kind: string }, Event> {
     if (last !== undefined) this.run(last);
     this.#post({ kind: 'stop' });
     this.#ended = true;
+    this.#listening.abort();
     setTimeout(() => this.#worker.terminate(), 300);
   }
 

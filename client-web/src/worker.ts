@@ -7,9 +7,10 @@ import { Core, toHex } from './core';
 import type { ToPage, ToWorker } from './link';
 
 const answer_ms = 10_000; // a server that does not answer for so long is not there
-const pauses_ms = [0, 1_000, 2_000, 4_000, 8_000, 15_000]; // before the first, second ... attempt to connect
+const pauses_ms = [300, 1_000, 2_000, 4_000, 8_000, 15_000]; // before the first, second ... attempt to connect
 const steady_ms = 10_000; // a connection that has lasted so long begins the pauses anew
 const beat_ms = 1_000;
+const waking_ms = 3_000; // the same for a server that is asked after the page was not looked at
 
 type Scope<Command, Event> = {
   onmessage: ((message: MessageEvent<ToWorker<Command>>) => void) | null;
@@ -37,7 +38,8 @@ export function startWorker<Command extends AnyCommand, Event extends AnyEvent>(
 class Shell<Command extends AnyCommand, Event extends AnyEvent> {
   readonly #side: Side<Command, Event>;
   #core: Core<Command, Event> | undefined;
-  #early: Command[] = []; // what the network brought before the core was there
+  #early: Command[] = []; // from the page, before the core was there
+  #arrived: Command[] = []; // and from the network; of the connection there is
   #signed = new Map<string, Uint8Array>(); // by hash
   readonly #post: (message: ToPage<Event>) => void;
 
@@ -73,15 +75,15 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
         return this.#flush();
       case 'seen':
         this.#seen = message.now;
-        this.#stay_away = false;
-        if (message.now) this.#connectNow();
-        return;
+        return message.now ? this.#wake() : undefined;
       case 'offline':
         return this.#lose();
     }
   }
 
   stop() {
+    this.#kept = Infinity; // the page answers no more: the last words go out all the same
+    this.#flush();
     this.#stopped = true;
     clearTimeout(this.#reconnect);
     this.#socket?.close(1000);
@@ -98,12 +100,13 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
     } catch {
       return this.#break();
     }
-    for (const command of [...commands, ...this.#early.splice(0)]) this.#run(command);
+    for (const command of [...commands, ...this.#arrived.splice(0), ...this.#early.splice(0)]) this.#run(command);
   }
 
   // `connected`, `received` and the like are commands of every core.
   #network(command: AnyCommand & Record<string, unknown>) {
-    this.#run(command as unknown as Command);
+    if (this.#core === undefined) this.#arrived.push(command as unknown as Command);
+    else this.#run(command as unknown as Command);
   }
 
   #run(command: Command) {
@@ -159,11 +162,18 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
 
   // --- the socket ---
 
-  #connectNow() {
-    if (this.#socket !== undefined || this.#stopped) return;
-    this.#attempts = 0;
-    clearTimeout(this.#reconnect);
-    this.#connect();
+  // Somebody looks at the page again, or the device says that its network is back. A socket that looks open may have died
+  // while the device slept: the core's next question shows it.
+  #wake() {
+    this.#stay_away = false;
+    if (this.#stopped) return;
+    if (this.#socket === undefined) {
+      this.#attempts = 0;
+      clearTimeout(this.#reconnect);
+      return this.#connect();
+    }
+    this.#beat();
+    if (this.#asked !== 0) this.#asked = Math.min(this.#asked, Date.now() - answer_ms + waking_ms);
   }
 
   #connect() {
@@ -197,7 +207,8 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
     if (this.#opened !== 0 && Date.now() - this.#opened > steady_ms) this.#attempts = 0;
     this.#opened = 0;
     this.#outbox = this.#outbox.filter((each) => typeof each === 'number');
-    this.#network({ kind: 'disconnected' });
+    if (this.#core === undefined) this.#arrived = [];
+    else this.#network({ kind: 'disconnected' });
     this.#post({ kind: 'network', now: 'lost' });
     if (this.#stay_away) return;
     const pause = pauses_ms[Math.min(this.#attempts++, pauses_ms.length - 1)] ?? 0;

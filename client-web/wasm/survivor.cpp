@@ -16,8 +16,8 @@ struct performer {
   void operator()(const from_survivor::begin& on) {
     page.emplace(survivor_settings{on.root_fingerprint, on.desk, crypto::role::counselor, {}}, randomness, on.kept);
     if (on.kept.empty() || page->returning()) return;
-    out.tell(ended{{}, ending::lost});  // what was kept cannot be read: of another build, or damaged
-    out.tell(keep{});
+    out.tell(keep{});  // what was kept cannot be read: of another build, or damaged
+    out.tell(ended{{}, ending::lost});
   }
   void operator()(const from_network::connected&) { page->connected(); }
   void operator()(const from_network::disconnected&) { page->disconnected(clock); }

@@ -103,13 +103,32 @@ test('conversations', async (t) => {
     await survivors[1].saidIs('見えていますか', 'stored');
     await tab.click();
     await survivors[1].saidIs('見えていますか', 'delivered');
+    // Side by side in a window too narrow for all: what lies beyond its edge is not seen either.
+    await counselor.page.setViewportSize({ width: 760 + 160, height: 800 });
+    await survivors[2].say('はしのほうにいます');
+    await survivors[2].saidIs('はしのほうにいます', 'stored');
+    await counselor.seat(3).getByText(staff.unread.one.replace('{count}', '1')).waitFor();
+    await counselor.seat(3).scrollIntoViewIfNeeded();
+    await survivors[2].saidIs('はしのほうにいます', 'delivered');
     await counselor.page.setViewportSize({ width: 1280, height: 800 });
+  });
+
+  await step('nor is a text below what somebody has scrolled up to', async () => {
+    const [, second] = survivors;
+    for (let line = 0; line < 12; line++) await counselor.say(`${line}\n\n`, counselor.seat(2));
+    await second.sees('11');
+    await second.page.locator('.log').evaluate((log) => { log.scrollTop = 0; });
+    await counselor.say('いちばん下のことば', counselor.seat(2));
+    await second.button(second.texts.talk.new_below).waitFor();
+    await counselor.saidIs('いちばん下のことば', 'stored', counselor.seat(2));
+    await second.button(second.texts.talk.new_below).click();
+    await counselor.saidIs('いちばん下のことば', 'delivered', counselor.seat(2));
   });
 
   await step('the counselor ends one, and the next in the line is called', async () => {
     await counselor.end(counselor.seat(3));
     await survivors[2].page.getByText(survivors[2].texts.survivor.peer_left).waitFor();
-    assert.deepEqual(await survivors[2].bubbles(), ['わたしは さん'], 'what was said can still be read');
+    assert.deepEqual(await survivors[2].bubbles(), ['わたしは さん', 'はしのほうにいます'], 'what was said can still be read');
     await survivors[2].button(survivors[2].texts.survivor.clear).click();
     await survivors[2].page.locator('.page.over').waitFor();
     assert.equal(await survivors[2].page.locator('.bubble').count(), 0);

@@ -28,9 +28,9 @@ test('a consultation on a phone', async (t) => {
   t.after(() => inside.close());
 
   const phone = await outside.phone();
-  const frames = capture(phone);
   const survivor = new Survivor(phone);
   const colleagues = [new Counselor(await inside.desk()), new Counselor(await inside.desk())];
+  const frames = [phone, ...colleagues.map(({ page }) => page)].map(capture);
   let counselor;
   const member = () => ['sumire', 'aoi'][colleagues.indexOf(counselor)];
 
@@ -146,13 +146,15 @@ test('a consultation on a phone', async (t) => {
 
   await step('on the wire every frame of the talk has one size, and each kind of message too', () => {
     const sizes = new Map();
-    for (const { bytes } of frames) {
+    for (const { bytes } of frames.flat()) {
       const code = bytes[0];
       sizes.set(code, (sizes.get(code) ?? new Set()).add(bytes.length));
     }
     for (const [code, found] of sizes) assert.equal(found.size, 1, `message ${code.toString(16)}: ${[...found]}`);
     for (const mail of [0x14, 0x15, 0x16]) assert.deepEqual([...(sizes.get(mail) ?? [])], [4121]);
-    assert.ok(frames.filter(({ bytes }) => bytes[0] === 0x16).length > 20);
+    for (const each of [frames[0], frames[1 + colleagues.indexOf(counselor)]]) {
+      assert.ok(each.filter(({ bytes }) => bytes[0] === 0x16).length > 20);
+    }
   });
 
   await step('the browsers had nothing to complain of', () => {

@@ -1,6 +1,7 @@
 // One conversation has one tab, and one member of staff one console.
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import { until } from '../support/centre.mjs';
 import { Counselor, Survivor } from './consulting.mjs';
 import { Scene } from './scene.mjs';
 import { stepsOf } from './steps.mjs';
@@ -19,6 +20,9 @@ test('tabs', async (t) => {
     await second.isTalking();
     await survivor.page.getByText(survivor.texts.survivor.over_taken_over, { exact: true }).waitFor();
     assert.ok(!(await survivor.page.content()).includes('さいしょの画面から'));
+    assert.deepEqual((await survivor.storage()).session, {}, 'the first tab has no way back');
+    assert.equal(await survivor.button(survivor.texts.survivor.again).count(), 0);
+    await until(() => survivor.page.workers().length === 0, 'its worker has ended');
     await second.say('つぎの画面から');
     await counselor.sees('つぎの画面から', seat);
     await second.saidIs('つぎの画面から', 'delivered');

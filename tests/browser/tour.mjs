@@ -77,7 +77,15 @@ export async function tour(t, { language, dark, phone = {} }, visit) {
   await second.saidIs(lines[language][0][1], 'delivered');
   await visit('console: two conversations', counselor.page);
 
+  inside.network.cut();
+  await first.page.getByText(texts.survivor.peer_away).waitFor();
+  await visit('survivor: the counselor is away', first.page);
+  await counselor.page.getByText(texts.staff.offline).waitFor();
+  await visit('console: offline', counselor.page);
   await first.page.reload();
+  await first.page.getByText(texts.survivor.peer_away_returning).waitFor();
+  await visit('survivor: returning', first.page);
+  inside.network.restore();
   await first.button(texts.talk.earlier).waitFor();
   await visit('survivor: reloaded', first.page);
   await first.askForPast();
@@ -87,6 +95,10 @@ export async function tour(t, { language, dark, phone = {} }, visit) {
   await visit('survivor: offline', first.page);
   await counselor.seat(1).getByText(texts.staff.peer_away).waitFor();
   await visit('console: a survivor is away', counselor.page);
+  await counselor.page.reload();
+  await counselor.signIn(at, 'sumire');
+  await counselor.seat(1).getByText(texts.staff.restoring).waitFor();
+  await visit('console: restoring', counselor.page);
   outside.network.restore();
   await first.saidIs('…', 'delivered');
 
@@ -126,6 +138,22 @@ export async function tour(t, { language, dark, phone = {} }, visit) {
   await visit('console: taken over', counselor.page);
 
   // --- what should not happen ---
+  const doubled = await newSurvivor();
+  await doubled.open(at);
+  await doubled.page.evaluate(() => sessionStorage.setItem('resume', '00'));
+  await doubled.page.reload();
+  await doubled.page.getByText(texts.survivor.over_lost, { exact: true }).waitFor();
+  await visit('survivor: not found', doubled.page);
+  const staff = await inside.desk(look);
+  await staff.route(`${at.origin}/staff`, async (route) => {
+    const answer = await route.fetch();
+    await route.fulfill({ response: answer, body: (await answer.text()).replace(at.fingerprint, '0'.repeat(64)) });
+  });
+  const misled = new Counselor(staff, language);
+  await misled.open(at);
+  await misled.unlock(at.keyFile('koharu'), at.passphrase('koharu'));
+  await staff.getByText(texts.staff.distrusted, { exact: true }).waitFor();
+  await visit('console: a server that is not proven', staff);
   const distrusting = await newSurvivor();
   await distrusting.page.route(`${at.origin}/`, async (route) => {
     const answer = await route.fetch();

@@ -17,7 +17,7 @@ export function load(name) {
 }
 
 // The pages' own TypeScript, as JavaScript.
-async function translate(file) {
+export async function translate(file) {
   const name = path.basename(file, '.ts');
   const outfile = path.join(wasmFolder, 'script', `${process.pid}`, `${name}.mjs`);
   execFileSync(path.join(root, 'client-web/node_modules/.bin/esbuild'), [file, '--format=esm', '--target=es2022', '--log-level=warning', `--outfile=${outfile}`]);

@@ -64,6 +64,7 @@ export function Log({ talk, texts, notes, language, peer, beginning, online, ask
         )}
         {talk.joined && talk.past === 'none' && talk.entries.length === 0 && <p class="note">{beginning}</p>}
         {talk.past === 'asked' && <p class="note">{texts.earlier_loading}</p>}
+        {talk.past === 'here' && !isPast(talk.entries[0]) && <p class="note">{texts.earlier_none}</p>}
         {talk.entries.map((entry, at) => (
           <Line
             key={entry.key} entry={entry} texts={texts} notes={notes} language={language} peer={peer} online={online}
@@ -88,7 +89,7 @@ function Line({ entry, texts, notes, language, peer, online, endsPast }: LinePro
     <>
       <div class={`said ${entry.ours ? 'ours' : 'theirs'}`}>
         <span class="unseen">{`${entry.ours ? texts.you : peer}: `}</span>
-        <p class="bubble" lang={htmlLanguage(entry.written_in)}>{entry.text}</p>
+        <p class="bubble" lang={htmlLanguage(entry.written_in)} data-key={entry.key}>{entry.text}</p>
         <span class={`meta ${failed(entry) ? 'failed' : ''}`}>
           {entry.at !== undefined && <time>{clockTime(entry.at, language)}</time>}
           {entry.ours && <span class="progress" data-now={entry.now}>{progress(entry, texts, online)}</span>}

@@ -19,8 +19,8 @@ export type Text = {
 
 // What happened beside the texts. The names are keys of the locale files.
 export type Note = { kind: 'note'; key: number; what: NoteKind };
-export type NoteKind = 'peer_forgot' | 'both_forgot' | 'somebody_new' | 'peer_left_by_exit' | 'peer_left' | 'ended_by_us'
-  | 'lost' | 'taken_over' | 'broken';
+export type NoteKind =
+  | 'peer_forgot' | 'both_forgot' | 'somebody_new' | 'peer_left_by_exit' | 'peer_left' | 'lost' | 'broken';
 
 export type Entry = Text | Note;
 
@@ -92,6 +92,7 @@ export function told(talk: Talk, event: TalkEvent, at: Date): Talk {
       return add(talk, { kind: 'text', reference: 0, id, ours: false, written_in, text, at, now: 'arrived' });
     }
     case 'text_moved':
+      if (talk.over !== undefined && event.now === 'stored') return talk; // the server has it, and nobody will ask for it
       return change(talk, (text) => text.ours && text.id === event.id, { now: event.now });
     case 'text_recalled':
       return recall(talk, event);
@@ -101,22 +102,36 @@ export function told(talk: Talk, event: TalkEvent, at: Date): Talk {
       return { ...talk, peer: event.now };
     case 'peer_left_by_exit':
       return note(talk, 'peer_left_by_exit');
-    case 'ended': {
-      const notes: Record<Ending, NoteKind> = {
-        by_us: 'ended_by_us', by_peer: 'peer_left', lost: 'lost', taken_over: 'taken_over', broken: 'broken',
-      };
-      const left = talk.entries.some((entry) => entry.kind === 'note' && entry.what === 'peer_left_by_exit');
-      return { ...(left && event.why === 'by_peer' ? talk : note(talk, notes[event.why])), over: event.why };
-    }
+    case 'ended':
+      return end(talk, event.why);
+  }
+}
+
+// What nobody has confirmed by then will hardly be read any more.
+function end(talk: Talk, why: Ending): Talk {
+  const over = { ...change(talk, ({ now }) => now === 'sending' || now === 'stored', { now: 'dropped' }), over: why };
+  const left = talk.entries.some((entry) => entry.kind === 'note' && entry.what === 'peer_left_by_exit');
+  switch (why) {
+    case 'by_peer':
+      return left ? over : note(over, 'peer_left');
+    case 'lost':
+    case 'broken':
+      return note(over, why);
+    case 'by_us':
+    case 'taken_over':
+      return over; // no screen shows it any more
   }
 }
 
 function join(talk: Talk, event: Joined): Talk {
-  const here = { ...talk, joined: true, alias: event.alias || talk.alias, peer: 'here' as const };
+  const here = { ...talk, joined: true, alias: event.alias || talk.alias, peer: 'here' as const, past: 'none' as const };
+  const first = !talk.joined && !event.we_forgot;
+  if (first) return here;
+  // Without proof it may be anybody: that goes before all that may be said of somebody known.
+  if (!event.same_tab) return note(here, 'somebody_new');
   if (event.we_forgot && event.peer_forgot) return note(here, 'both_forgot');
-  if (event.we_forgot) return { ...here, past: event.same_tab ? 'offered' : 'none' };
-  if (!talk.joined) return here;
-  return note(here, event.same_tab ? 'peer_forgot' : 'somebody_new');
+  if (event.we_forgot) return { ...here, past: 'offered' };
+  return event.peer_forgot ? note({ ...here, past: talk.past }, 'peer_forgot') : { ...here, past: talk.past };
 }
 
 // The past goes before everything that this screen has seen itself.

@@ -2,9 +2,11 @@
 import {
   accept_seconds, type CounselorCommand, type CounselorEvent, type Language, type Unlocked, type VaultEvent,
 } from 'bridge';
-import { toHex, fromHex } from '../core';
+import { toHex } from '../core';
 import { compile, Link, makeWorker, type Module, type ToPage } from '../link';
 import { preferred, type Chosen } from '../parts/locale';
+import { inSight, watchSight } from '../parts/sight';
+import { clear, load, store } from '../parts/storage';
 import * as talk from '../parts/talk';
 import { render, type Actions } from './screens';
 import * as states from './state';
@@ -21,18 +23,8 @@ const app = document.getElementById('app') as HTMLElement;
 
 // --- what survives a reload: for each conversation the way back, sealed under the vault's keys (crypto/PROTOCOL.md) ---
 
-const resume_key = 'resume.';
-
-function keep(conversation: string, kept: Uint8Array) {
-  if (kept.length === 0) sessionStorage.removeItem(resume_key + conversation);
-  else sessionStorage.setItem(resume_key + conversation, toHex(kept));
-}
 // Those that somebody else has left in this tab are among them: their keys are not ours, and the core lets them lie.
-function keptConversations(): Uint8Array[] {
-  return Object.keys(sessionStorage)
-    .filter((key) => key.startsWith(resume_key))
-    .map((key) => fromHex(sessionStorage.getItem(key) ?? ''));
-}
+const resume_key = 'resume.';
 
 // --- the page ---
 
@@ -50,27 +42,23 @@ function change(to: states.State) {
   draw();
 }
 
-// A text is delivered once it is on a screen that somebody looks at: not while its chat is behind another one.
 function confirm() {
-  if (document.visibilityState !== 'visible') return;
   let drawAgain = false;
   for (const { talk: one } of state.seats) {
     const { conversation } = one;
-    const waiting = talk.unconfirmed(one);
-    const seat = document.querySelector<HTMLElement>(`[data-conversation="${conversation}"]`);
-    if (waiting.length === 0 || seat === null || seat.offsetParent === null) continue;
-    for (const { id } of waiting) {
+    const seat = document.querySelector(`[data-conversation="${conversation}"]`);
+    for (const { id } of seat === null ? [] : inSight(talk.unconfirmed(one), seat)) {
       link?.run({ kind: 'shown', conversation, id });
       state = states.change(state, conversation, (at) => ({ ...at, talk: talk.confirm(at.talk, id) }));
+      drawAgain = true;
     }
-    drawAgain = true;
   }
   if (drawAgain) draw();
 }
 
 function onMessage(message: ToPage<CounselorEvent>) {
   if (message.kind === 'told' && message.event.kind === 'keep') {
-    return keep(message.event.conversation, message.event.kept);
+    return store(resume_key + message.event.conversation, message.event.kept);
   }
   const wasFree = state.duty.free;
   change(states.received(state, message, new Date(), accept_seconds * 1000));
@@ -92,8 +80,7 @@ function hangUp() {
 
 // --- signing in ---
 
-async function unlock(key_file: Uint8Array, passphrase: string): Promise<VaultEvent> {
-  const module = await compile(vault_module);
+async function unlock(module: WebAssembly.Module, key_file: Uint8Array, passphrase: string): Promise<VaultEvent> {
   const worker = makeWorker(vault_worker_path);
   try {
     return await new Promise((resolve, reject) => {
@@ -122,47 +109,52 @@ async function lock(certificate: Uint8Array): Promise<boolean> {
 async function signIn(file: File | undefined, passphrase: string) {
   if (file === undefined) return change({ ...state, fault: 'choose_file' });
   if (passphrase.trim() === '') return change({ ...state, fault: 'type_passphrase' });
+  const refuse = (fault: states.SignInFault) => change({ ...state, unlocking: false, fault });
   change({ ...state, unlocking: true, fault: undefined });
+  let modules: WebAssembly.Module[];
+  try {
+    modules = await Promise.all([compile(vault_module), compile(core_module)]);
+  } catch {
+    return refuse('no_network');
+  }
   let opened: VaultEvent;
   try {
-    opened = await unlock(new Uint8Array(await file.arrayBuffer()), passphrase);
+    opened = await unlock(modules[0] as WebAssembly.Module, new Uint8Array(await file.arrayBuffer()), passphrase);
   } catch {
-    return change({ ...state, unlocking: false, fault: 'no_memory' });
+    return refuse('no_memory');
   }
-  if (opened.kind !== 'unlocked') return change({ ...state, unlocking: false, fault: states.faultOf(opened) });
-  if (!(await lock(opened.certificate))) {
-    return change({ ...state, unlocking: false, fault: 'signed_in_elsewhere' });
-  }
-  await begin(opened);
+  if (opened.kind !== 'unlocked') return refuse(states.faultOf(opened));
+  if (!(await lock(opened.certificate))) return refuse('signed_in_elsewhere');
+  begin(modules[1] as WebAssembly.Module, opened);
 }
 
-async function begin({ certificate, sign_seed, agree_seed }: Unlocked) {
-  const module = await compile(core_module);
+function begin(module: WebAssembly.Module, { certificate, sign_seed, agree_seed }: Unlocked) {
   link = new Link(worker_path, onMessage);
   link.begin(
     module,
     { kind: 'begin', root_fingerprint: root, origin: location.origin, certificate, sign_seed, agree_seed },
-    ...keptConversations().map((kept): CounselorCommand => ({ kind: 'restore', kept })),
+    ...load(resume_key).map((kept): CounselorCommand => ({ kind: 'restore', kept })),
   );
   sign_seed.fill(0);
   agree_seed.fill(0);
   change({ ...states.first, screen: 'signing_in' });
 }
 
-// Conversations under way are ended properly; a peer that does not answer is waited for no longer than the core does.
-const goodbye_ms = 6_000;
+// Conversations under way are ended first, and the server has to know of it: else survivors would go on waiting.
+const goodbye_ms = 8_000; // longer than a core waits for its peer's close
 
 async function signOut() {
-  const open = states.underWay(state).map((seat) => seat.talk.conversation);
-  change({ ...state, screen: 'signing_out', duty: { ...state.duty, present: false, free: false } });
+  const signingOut = { present: false, free: false, capacity: state.duty.capacity };
+  for (const { talk: one } of states.underWay(state)) link?.run({ kind: 'end', conversation: one.conversation });
+  change({ ...state, screen: 'signing_out', duty: signingOut });
   sayDuty();
-  for (const conversation of open) link?.run({ kind: 'end', conversation });
-  for (const until = Date.now() + goodbye_ms; Date.now() < until; ) {
-    if (open.every((conversation) => sessionStorage.getItem(resume_key + conversation) === null)) break;
+  const done = () => states.underWay(state).length === 0 && state.leaving.length === 0;
+  for (const until = Date.now() + goodbye_ms; Date.now() < until && !done(); ) {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+  if (!done()) return change({ ...state, screen: 'desk', notice: 'could_not_end' });
   hangUp();
-  sessionStorage.clear();
+  clear();
   location.reload();
 }
 
@@ -211,8 +203,7 @@ const actions: Actions = {
   },
 };
 
-document.addEventListener('visibilitychange', confirm);
-window.addEventListener('resize', confirm);
+watchSight(confirm);
 setInterval(() => {
   if (state.calls.length > 0) draw(); // the seconds that are left
 }, 1000);

@@ -4,6 +4,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Language } from 'bridge';
 import * as en from '../../locales/en.json';
 import * as ja from '../../locales/ja.json';
+import { Ask } from '../parts/ask';
 import { count, fill, type Chosen } from '../parts/locale';
 import { Composer, Log } from '../parts/log';
 import { minutes } from '../parts/times';
@@ -141,11 +142,10 @@ function Desk(props: Props) {
     <div class={`console ${state.selected === undefined ? 'at-desk' : 'in-talk'}`}>
       <Top {...props} more={<button type="button" class="quiet-button" onClick={leave}>{texts.sign_out}</button>} />
       {asking && (
-        <div class="ask" role="alertdialog" aria-label={texts.sign_out}>
-          <p>{texts.sign_out_ask}</p>
-          <button type="button" class="secondary" onClick={() => setAsking(false)}>{texts.back}</button>
-          <button type="button" class="primary" onClick={actions.signOut}>{texts.sign_out_yes}</button>
-        </div>
+        <Ask
+          title={texts.sign_out} question={texts.sign_out_ask} no={texts.back} yes={texts.sign_out_yes}
+          onNo={() => setAsking(false)} onYes={actions.signOut}
+        />
       )}
       {state.network !== 'connected' && <p class="offline" role="status">{texts.offline}</p>}
       <Tabs {...props} />
@@ -204,6 +204,12 @@ function CallView({ call, language, actions, now }: Props & { call: Call }) {
       <button type="button" class="primary" disabled={call.accepted} onClick={() => actions.accept(call.conversation)}>
         {call.accepted ? texts.accepting : texts.accept}
       </button>
+      {call.accepted && call.away && (
+        <>
+          <p>{texts.call_away}</p>
+          <button type="button" class="secondary" onClick={() => actions.end(call.conversation)}>{texts.end}</button>
+        </>
+      )}
       {!call.accepted && <p class="quiet" aria-live="off">{fill(texts.seconds_left, { seconds: left })}</p>}
     </section>
   );
@@ -276,16 +282,16 @@ function SeatView(props: Props & { seat: Seat }) {
       <header class="seat-head">
         <h2>{name}</h2>
         {!ended && <p class={`peer ${talk.peer}`}>{peer}</p>}
+        {unread(seat) > 0 && <span class="unread">{count(texts.unread, unread(seat), language)}</span>}
         {ended
           ? <button type="button" class="quiet-button" onClick={() => actions.close(conversation)}>{texts.close}</button>
           : <button type="button" class="quiet-button" onClick={() => setAsking(true)}>{texts.end}</button>}
       </header>
       {asking && !ended && (
-        <div class="ask" role="alertdialog" aria-label={texts.end}>
-          <p>{texts.end_ask}</p>
-          <button type="button" class="secondary" onClick={() => setAsking(false)}>{texts.end_no}</button>
-          <button type="button" class="primary" onClick={() => actions.end(conversation)}>{texts.end_yes}</button>
-        </div>
+        <Ask
+          title={texts.end} question={texts.end_ask} no={texts.end_no} yes={texts.end_yes}
+          onNo={() => setAsking(false)} onYes={() => actions.end(conversation)}
+        />
       )}
       <Log
         talk={talk} texts={parts} notes={{ ...texts, both_forgot: parts.both_forgot }} language={language} peer={name}

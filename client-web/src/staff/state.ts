@@ -5,15 +5,21 @@ import * as talk from '../parts/talk';
 
 export type SignInFault =
   | 'choose_file' | 'type_passphrase' | 'not_a_key_file' | 'cannot_open' | 'no_memory' | 'login_refused'
-  | 'signed_in_elsewhere';
+  | 'signed_in_elsewhere' | 'no_network';
 
 // Somebody from the line rings; `rings_until`: then it goes to a colleague. Milliseconds of the device's clock.
-export type Call = { conversation: string; waited_seconds: number; rings_until: number; accepted: boolean };
+export type Call = {
+  conversation: string;
+  waited_seconds: number;
+  rings_until: number;
+  accepted: boolean;
+  away: boolean; // accepted, but the survivor's connection is gone
+};
 
 // One conversation on this console. `number`: how the survivor is called here; nobody has a name.
-export type Seat = { talk: talk.Talk; number: number; finished: boolean };
+export type Seat = { talk: talk.Talk; number: number };
 
-export type Notice = 'away_after_call' | 'call_survivor_left';
+export type Notice = 'away_after_call' | 'call_survivor_left' | 'could_not_end';
 
 export type Duty = { present: boolean; free: boolean; capacity: number };
 
@@ -32,6 +38,7 @@ export type State = {
   line: LineChanged | undefined;
   calls: Call[];
   seats: Seat[];
+  leaving: string[]; // ended by us; the server does not know yet
   next_number: number;
   selected: string | undefined; // the conversation shown where there is room for one; undefined: the desk
   notice: Notice | undefined;
@@ -40,7 +47,7 @@ export type State = {
 export const first: State = {
   screen: 'sign_in', fault: undefined, unlocking: false, network: 'connecting', centre_name: undefined, alias: '', demo: false,
   clock_shift_hours: 0, distrusted: undefined, capacity_max: 1, duty: { present: false, free: false, capacity: 1 },
-  line: undefined, calls: [], seats: [], next_number: 1, selected: undefined, notice: undefined,
+  line: undefined, calls: [], seats: [], leaving: [], next_number: 1, selected: undefined, notice: undefined,
 };
 
 // What the vault's worker has said, if it did not open.
@@ -53,7 +60,7 @@ export function faultOf(event: Exclude<VaultEvent, { kind: 'unlocked' }>): SignI
 
 export function sit(state: State, conversation: string): State {
   if (state.seats.some((seat) => seat.talk.conversation === conversation)) return state;
-  const seat = { talk: talk.begin(conversation), number: state.next_number, finished: false };
+  const seat = { talk: talk.begin(conversation), number: state.next_number };
   return { ...state, seats: [...state.seats, seat], next_number: state.next_number + 1 };
 }
 export function rise(state: State, conversation: string): State {
@@ -70,7 +77,7 @@ export function change(state: State, conversation: string, to: (seat: Seat) => S
   return { ...state, seats: state.seats.map((seat) => (seat.talk.conversation === conversation ? to(seat) : seat)) };
 }
 export function underWay(state: State): Seat[] {
-  return state.seats.filter((seat) => !seat.finished && seat.talk.over === undefined);
+  return state.seats.filter((seat) => seat.talk.over === undefined);
 }
 export function unread(seat: Seat): number {
   return talk.unconfirmed(seat.talk).length;
@@ -108,7 +115,7 @@ function told(state: State, event: CounselorEvent, at: Date, call_ms: number): S
     case 'called': {
       const { conversation, waited_seconds } = event;
       const others = state.calls.filter((call) => call.conversation !== conversation);
-      const call = { conversation, waited_seconds, rings_until: at.getTime() + call_ms, accepted: false };
+      const call = { conversation, waited_seconds, rings_until: at.getTime() + call_ms, accepted: false, away: false };
       return { ...state, calls: [...others, call], notice: undefined };
     }
     case 'call_withdrawn': {
@@ -124,8 +131,12 @@ function told(state: State, event: CounselorEvent, at: Date, call_ms: number): S
       const chosen = state.selected ?? event.conversation;
       return talkTold({ ...sit({ ...state, calls }, event.conversation), selected: chosen }, event, at);
     }
-    case 'peer_changed':
-      return talkTold(sit(state, event.conversation), event, at);
+    case 'peer_changed': {
+      // Before the encrypted conversation stands there is only the call; after we have ended it there is nothing.
+      const away = event.now === 'away';
+      const calls = state.calls.map((call) => (call.conversation === event.conversation ? { ...call, away } : call));
+      return talkTold({ ...state, calls }, event, at);
+    }
     case 'say_answered':
       return state.seats.reduce(
         (now, seat) => change(now, seat.talk.conversation, (one) => ({ ...one, talk: talk.told(one.talk, event, at) })), state,
@@ -140,10 +151,11 @@ function told(state: State, event: CounselorEvent, at: Date, call_ms: number): S
       const calls = state.calls.filter((call) => call.conversation !== event.conversation);
       const now = { ...state, calls };
       // What we ended ourselves is gone from the screen at once.
-      return event.why === 'by_us' ? rise(now, event.conversation) : talkTold(now, event, at);
+      if (event.why !== 'by_us') return talkTold(now, event, at);
+      return { ...rise(now, event.conversation), leaving: [...now.leaving, event.conversation] };
     }
     case 'finished':
-      return change(state, event.conversation, (seat) => ({ ...seat, finished: true }));
+      return { ...state, leaving: state.leaving.filter((each) => each !== event.conversation) };
     case 'server_failed':
       if (event.why === 'login_refused') return { ...first, fault: 'login_refused' };
       return event.why === 'taken_over' ? { ...first, screen: 'taken_over' } : state;

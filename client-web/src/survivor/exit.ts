@@ -1,5 +1,6 @@
 // The way out: the screen is covered at once, before any network; then the connection ends, and another page takes this
 // one's place in the history.
+import { clear } from '../parts/storage';
 
 // A button that loses its meaning under stress is none: Shift three times does the same. Up to 5 s between presses; any
 // other key begins anew, and Shift held for a capital letter does not count.
@@ -28,9 +29,5 @@ export function cover() {
   for (const field of document.querySelectorAll('textarea')) field.value = '';
   document.body.replaceChildren();
   document.title = '';
-  try {
-    sessionStorage.clear();
-  } catch {
-    // A browser that keeps nothing has nothing to clear.
-  }
+  clear();
 }

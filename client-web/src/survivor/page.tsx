@@ -1,8 +1,9 @@
 // The survivor's page: starts the worker, keeps what a reload needs, draws what it is told, and is gone at one touch.
 import { type Language, type SurvivorCommand, type SurvivorEvent } from 'bridge';
-import { fromHex, toHex } from '../core';
 import { compile, Link, type Module, type ToPage } from '../link';
 import { preferred, type Chosen } from '../parts/locale';
+import { inSight, watchSight } from '../parts/sight';
+import { load, store } from '../parts/storage';
 import * as talk from '../parts/talk';
 import { cover, watchShift } from './exit';
 import { render, type Actions } from './screens';
@@ -20,26 +21,9 @@ const drawn = document.getElementById('drawn'); // by the server, for the first 
 
 const resume_key = 'resume';
 
-function readKept(): Uint8Array {
-  try {
-    return fromHex(sessionStorage.getItem(resume_key) ?? '');
-  } catch {
-    return new Uint8Array();
-  }
-}
-function keep(kept: Uint8Array) {
-  try {
-    if (kept.length === 0) sessionStorage.removeItem(resume_key);
-    else sessionStorage.setItem(resume_key, toHex(kept));
-  } catch {
-    // Without session storage a reload begins anew; the conversation itself goes on.
-  }
-  kept.fill(0);
-}
-
 // --- the page ---
 
-const kept = readKept();
+const [kept = new Uint8Array()] = load(resume_key);
 let state = states.first(kept.length > 0);
 let language: Chosen = preferred();
 let references = 0;
@@ -49,7 +33,7 @@ function draw() {
   if (gone) return;
   // Until there is something to say, what the server has drawn stays.
   if (state.screen === 'door' && state.door === undefined && !late) return;
-  render({ state, language, actions }, app);
+  render({ state, language, actions, desk }, app);
   if (drawn !== null) {
     drawn.hidden = state.centre !== undefined;
     drawn.setAttribute('role', 'complementary'); // the main part is ours now
@@ -61,11 +45,10 @@ function change(to: states.State) {
   draw();
 }
 
-// What is on the screen of somebody who looks at it is delivered.
 function confirm() {
-  if (state.talk === undefined || state.screen !== 'talk' || document.visibilityState !== 'visible') return;
+  if (state.talk === undefined || state.screen !== 'talk') return;
   let shown = state.talk;
-  for (const { id } of talk.unconfirmed(shown)) {
+  for (const { id } of inSight(talk.unconfirmed(shown), app)) {
     link.run({ kind: 'shown', id });
     shown = talk.confirm(shown, id);
   }
@@ -74,7 +57,7 @@ function confirm() {
 
 function onMessage(message: ToPage<SurvivorEvent>) {
   if (gone) return;
-  if (message.kind === 'told' && message.event.kind === 'keep') return keep(message.event.kept);
+  if (message.kind === 'told' && message.event.kind === 'keep') return store(resume_key, message.event.kept);
   change(states.received(state, message, new Date()));
   if (isLast(message)) link.end();
 }
@@ -93,7 +76,7 @@ function leave() {
   gone = true;
   cover();
   link.end({ kind: 'exit' });
-  location.replace(exit);
+  location.replace(state.centre?.exit_page ?? exit); // what the root has signed, once it is proven
 }
 
 const actions: Actions = {
@@ -116,6 +99,7 @@ const actions: Actions = {
     link.run({ kind: 'end' });
   },
   clear() {
+    link.run({ kind: 'end' });
     change(states.clear(state));
   },
   again() {
@@ -136,7 +120,7 @@ document.addEventListener('click', (event) => {
   event.preventDefault();
   leave();
 });
-document.addEventListener('visibilitychange', confirm);
+watchSight(confirm);
 // A page that is left by other ways than the exit stays in no cache of pages: coming back begins with a reload.
 window.addEventListener('pagehide', () => {
   gone = true;
@@ -147,7 +131,8 @@ window.addEventListener('pageshow', (event) => {
 });
 // On a phone the keyboard covers the page instead of making it smaller.
 function measure() {
-  document.documentElement.style.setProperty('--seen', `${window.visualViewport?.height ?? window.innerHeight}px`);
+  const { height, scale } = window.visualViewport ?? { height: window.innerHeight, scale: 1 };
+  document.documentElement.style.setProperty('--seen', `${height * scale}px`); // who zooms in still has the whole page
 }
 measure();
 (window.visualViewport ?? window).addEventListener('resize', measure);

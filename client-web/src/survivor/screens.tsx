@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Language } from 'bridge';
 import * as en from '../../locales/en.json';
 import * as ja from '../../locales/ja.json';
+import { Ask } from '../parts/ask';
 import { count, fill, type Chosen } from '../parts/locale';
 import { Composer, Log } from '../parts/log';
 import { centreTime } from '../parts/times';
@@ -26,7 +27,7 @@ export type Actions = {
   choose(language: Chosen): void;
 };
 
-type Props = { state: State; language: Chosen; actions: Actions };
+type Props = { state: State; language: Chosen; actions: Actions; desk: string };
 
 export function render(props: Props, into: HTMLElement) {
   renderInto(<App {...props} />, into);
@@ -78,6 +79,7 @@ function Screen(props: Props) {
       return (
         <Message title={texts.returning}>
           <Connection {...props} />
+          {state.peer === 'away' && <p class="offline" role="status">{texts.peer_away_returning}</p>}
           <button type="button" class="secondary" onClick={actions.end}>{texts.give_up}</button>
           <Telephones {...props} />
         </Message>
@@ -90,7 +92,7 @@ function Screen(props: Props) {
       return (
         <Message title={over(props).title}>
           <p>{over(props).what}</p>
-          <button type="button" class="primary" onClick={actions.again}>{texts.again}</button>
+          {state.over !== 'taken_over' && <button type="button" class="primary" onClick={actions.again}>{texts.again}</button>}
           {state.over !== 'by_us' && state.over !== 'taken_over' && <Telephones {...props} />}
         </Message>
       );
@@ -100,6 +102,7 @@ function Screen(props: Props) {
         <Message title={texts.distrusted}>
           <p>{clock ? texts.distrusted_clock : texts.distrusted_other}</p>
           <p class="quiet">{`${texts.reason}: ${state.distrusted}`}</p>
+          <button type="button" class="primary" onClick={actions.again}>{texts.reload}</button>
           <Telephones {...props} />
         </Message>
       );
@@ -183,7 +186,7 @@ function Door(props: Props) {
         <p>{texts.exit_left}</p>
         <p>{texts.exit_back}</p>
       </section>
-      {centre !== undefined && <Hours centre={centre} language={language} />}
+      {centre !== undefined && <Hours centre={centre} language={language} desk={props.desk} />}
     </main>
   );
 }
@@ -256,16 +259,16 @@ function Telephones({ state, language }: Props) {
   );
 }
 
-function Hours({ centre, language }: { centre: CentrePage; language: Chosen }) {
+function Hours({ centre, language, desk }: { centre: CentrePage; language: Chosen; desk: string }) {
   const weekdays = language === 'ja' ? ja.weekdays : en.weekdays;
   const time = (minute: number) => `${Math.floor(minute / 60)}:${String(minute % 60).padStart(2, '0')}`;
-  const [desk] = centre.desks;
+  const hours = centre.desks.find(({ id }) => id === desk)?.hours;
   return (
     <section class="hours">
       <h2>{locales[language].front.hours}</h2>
       <table>
         <tbody>
-          {desk?.hours.map((spans, day) => (
+          {hours?.map((spans, day) => (
             <tr key={day}>
               <th scope="row">{weekdays[day]}</th>
               <td>{spans.map(([from, to]) => `${time(from)}–${time(to)}`).join(', ') || '—'}</td>
@@ -313,11 +316,10 @@ function Talk(props: Props) {
         {!ended && <button type="button" class="quiet-button" onClick={() => setAsking(true)}>{texts.end}</button>}
       </header>
       {asking && !ended && (
-        <div class="ask" role="alertdialog" aria-label={texts.end}>
-          <p>{texts.end_ask}</p>
-          <button type="button" class="secondary" onClick={() => setAsking(false)}>{texts.end_no}</button>
-          <button type="button" class="primary" onClick={actions.end}>{texts.end_yes}</button>
-        </div>
+        <Ask
+          title={texts.end} question={texts.end_ask} no={texts.end_no} yes={texts.end_yes}
+          onNo={() => setAsking(false)} onYes={actions.end}
+        />
       )}
       {!ended && <Connection {...props} />}
       {away && <p class="offline" role="status">{texts.peer_away}</p>}

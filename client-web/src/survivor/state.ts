@@ -1,6 +1,6 @@
 // What the survivor's page shows, as a pure function of what it is told. `never` at the end of the switch: an event that
 // nobody handles does not compile.
-import type { DoorChanged, Ending, Failure, Refusal, SurvivorEvent } from 'bridge';
+import type { DoorChanged, Ending, Failure, Presence, Refusal, SurvivorEvent } from 'bridge';
 import type { ToPage, Network } from '../link';
 import * as talk from '../parts/talk';
 
@@ -33,6 +33,7 @@ export type State = {
   door: DoorChanged | undefined;
   turned_away: Refusal | undefined;
   ahead: number;
+  peer: Presence; // while the talk that a reload has forgotten is not joined again
   talk: talk.Talk | undefined;
   over: Ending | undefined;
   distrusted: Failure | undefined;
@@ -41,7 +42,7 @@ export type State = {
 export function first(returning: boolean): State {
   return {
     screen: returning ? 'returning' : 'door', network: 'connecting', centre: undefined, demo: false, clock_shift_hours: 0,
-    door: undefined, turned_away: undefined, ahead: 0, talk: undefined, over: undefined, distrusted: undefined,
+    door: undefined, turned_away: undefined, ahead: 0, peer: 'here', talk: undefined, over: undefined, distrusted: undefined,
   };
 }
 
@@ -79,7 +80,7 @@ function told(state: State, event: SurvivorEvent, at: Date): State {
     case 'peer_changed': {
       // Nothing but `joined` begins a talk: what comes late, after the end, has no screen any more.
       const before = state.talk ?? (event.kind === 'joined' ? talk.begin(event.conversation) : undefined);
-      if (before === undefined) return state;
+      if (before === undefined) return event.kind === 'peer_changed' ? { ...state, peer: event.now } : state;
       const now = talk.told(before, event, at);
       return { ...state, talk: now, screen: event.kind === 'joined' ? 'talk' : state.screen };
     }
@@ -107,5 +108,5 @@ function end(state: State, why: Ending, at: Date): State {
 
 // The person cleared the screen after the other side had ended.
 export function clear(state: State): State {
-  return { ...state, screen: 'over', talk: undefined };
+  return { ...state, screen: 'over', over: 'by_us', talk: undefined };
 }
