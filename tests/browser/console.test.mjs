@@ -73,6 +73,17 @@ test('conversations', async (t) => {
     assert.equal(await counselor.seat(3).getByLabel(counselor.texts.talk.message, { exact: true }).inputValue(), '下書き さん');
   });
 
+  await step('a reload calls nobody by another number', async () => {
+    await counselor.page.reload();
+    await counselor.signIn(scene.at, counselor.member);
+    for (const [at, name] of ['いち', 'に', 'さん'].entries()) {
+      await counselor.seat(at + 1).getByText(staff.peer_here).waitFor();
+      await survivors[at].say(`まだ ${name}`);
+      await counselor.sees(`まだ ${name}`, counselor.seat(at + 1));
+    }
+    await counselor.page.getByLabel(staff.on_duty, { exact: true }).check();
+  });
+
   await step('a fourth waits, and is told the truth about the line', async () => {
     const fourth = await scene.survivor();
     await fourth.open(scene.at);
@@ -128,7 +139,7 @@ test('conversations', async (t) => {
   await step('the counselor ends one, and the next in the line is called', async () => {
     await counselor.end(counselor.seat(3));
     await survivors[2].page.getByText(survivors[2].texts.survivor.peer_left).waitFor();
-    assert.deepEqual(await survivors[2].bubbles(), ['わたしは さん', 'はしのほうにいます'], 'what was said can still be read');
+    assert.deepEqual(await survivors[2].bubbles(), ['わたしは さん', 'まだ さん', 'はしのほうにいます'], 'what was said can still be read');
     await survivors[2].button(survivors[2].texts.survivor.clear).click();
     await survivors[2].page.locator('.page.over').waitFor();
     assert.equal(await survivors[2].page.locator('.bubble').count(), 0);

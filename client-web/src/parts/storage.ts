@@ -10,14 +10,13 @@ export function store(key: string, bytes: Uint8Array) {
   }
 }
 
-// Of each key that begins so.
-export function load(prefix: string): Uint8Array[] {
+// What is stored under each key that begins so, by the rest of the key.
+export function load(prefix: string): Map<string, Uint8Array> {
   try {
-    return Object.keys(sessionStorage)
-      .filter((key) => key.startsWith(prefix))
-      .map((key) => fromHex(sessionStorage.getItem(key) ?? ''));
+    const keys = Object.keys(sessionStorage).filter((key) => key.startsWith(prefix));
+    return new Map(keys.map((key) => [key.slice(prefix.length), fromHex(sessionStorage.getItem(key) ?? '')]));
   } catch {
-    return [];
+    return new Map();
   }
 }
 

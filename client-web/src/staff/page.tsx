@@ -25,6 +25,7 @@ const app = document.getElementById('app') as HTMLElement;
 
 // Those that somebody else has left in this tab are among them: their keys are not ours, and the core lets them lie.
 const resume_key = 'resume.';
+const number_key = 'number.'; // how the survivor is called here, one byte
 
 // --- the page ---
 
@@ -38,6 +39,9 @@ function draw() {
   confirm();
 }
 function change(to: states.State) {
+  const gone = state.seats.filter(({ talk: one }) => states.find(to, one.conversation) === undefined);
+  for (const { talk: one } of gone) store(number_key + one.conversation, new Uint8Array());
+  for (const { talk: one, number } of to.seats) store(number_key + one.conversation, Uint8Array.of(number));
   state = to;
   draw();
 }
@@ -133,11 +137,13 @@ function begin(module: WebAssembly.Module, { certificate, sign_seed, agree_seed 
   link.begin(
     module,
     { kind: 'begin', root_fingerprint: root, origin: location.origin, certificate, sign_seed, agree_seed },
-    ...load(resume_key).map((kept): CounselorCommand => ({ kind: 'restore', kept })),
+    ...[...load(resume_key).values()].map((kept): CounselorCommand => ({ kind: 'restore', kept })),
   );
   sign_seed.fill(0);
   agree_seed.fill(0);
-  change({ ...states.first, screen: 'signing_in' });
+  const numbers = new Map([...load(number_key)].map(([conversation, [number = 0]]) => [conversation, number]));
+  const next_number = Math.max(0, ...numbers.values()) + 1;
+  change({ ...states.first, screen: 'signing_in', numbers, next_number });
 }
 
 // Conversations under way are ended first, and the server has to know of it: else survivors would go on waiting.

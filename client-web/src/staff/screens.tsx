@@ -149,16 +149,18 @@ function Desk(props: Props) {
       )}
       {state.network !== 'connected' && <p class="offline" role="status">{texts.offline}</p>}
       <Tabs {...props} />
-      <aside class="side" aria-label={texts.duty}>
-        <Calls {...props} />
-        {state.notice !== undefined && <p class="notice" role="status">{texts[state.notice]}</p>}
-        <DutySwitches {...props} />
-        <LineState {...props} />
-      </aside>
-      <main class="talks" aria-label={texts.talks}>
-        <h1 class="unseen">{texts.talks}</h1>
-        {state.seats.length === 0 && <p class="empty">{state.duty.present ? texts.no_talks : texts.pick}</p>}
-        {state.seats.map((seat) => <SeatView key={seat.talk.conversation} {...props} seat={seat} />)}
+      <main>
+        <h1 class="unseen">{texts.title}</h1>
+        <section class="side" aria-label={texts.duty}>
+          <Calls {...props} />
+          {state.notice !== undefined && <p class="notice" role="status">{texts[state.notice]}</p>}
+          <DutySwitches {...props} />
+          <LineState {...props} />
+        </section>
+        <section class="talks" aria-label={texts.talks}>
+          {state.seats.length === 0 && <p class="empty">{state.duty.present ? texts.no_talks : texts.pick}</p>}
+          {state.seats.map((seat) => <SeatView key={seat.talk.conversation} {...props} seat={seat} />)}
+        </section>
       </main>
     </div>
   );

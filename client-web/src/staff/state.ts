@@ -39,6 +39,7 @@ export type State = {
   calls: Call[];
   seats: Seat[];
   leaving: string[]; // ended by us; the server does not know yet
+  numbers: ReadonlyMap<string, number>; // of the conversations before a reload: nobody is called otherwise after it
   next_number: number;
   selected: string | undefined; // the conversation shown where there is room for one; undefined: the desk
   notice: Notice | undefined;
@@ -47,7 +48,7 @@ export type State = {
 export const first: State = {
   screen: 'sign_in', fault: undefined, unlocking: false, network: 'connecting', centre_name: undefined, alias: '', demo: false,
   clock_shift_hours: 0, distrusted: undefined, capacity_max: 1, duty: { present: false, free: false, capacity: 1 },
-  line: undefined, calls: [], seats: [], leaving: [], next_number: 1, selected: undefined, notice: undefined,
+  line: undefined, calls: [], seats: [], leaving: [], numbers: new Map(), next_number: 1, selected: undefined, notice: undefined,
 };
 
 // What the vault's worker has said, if it did not open.
@@ -60,8 +61,9 @@ export function faultOf(event: Exclude<VaultEvent, { kind: 'unlocked' }>): SignI
 
 export function sit(state: State, conversation: string): State {
   if (state.seats.some((seat) => seat.talk.conversation === conversation)) return state;
-  const seat = { talk: talk.begin(conversation), number: state.next_number };
-  return { ...state, seats: [...state.seats, seat], next_number: state.next_number + 1 };
+  const number = state.numbers.get(conversation) ?? state.next_number;
+  const seats = [...state.seats, { talk: talk.begin(conversation), number }].sort((one, other) => one.number - other.number);
+  return { ...state, seats, next_number: Math.max(state.next_number, number + 1) };
 }
 export function rise(state: State, conversation: string): State {
   return {

@@ -23,7 +23,7 @@ const resume_key = 'resume';
 
 // --- the page ---
 
-const [kept = new Uint8Array()] = load(resume_key);
+const kept = load(resume_key).get('') ?? new Uint8Array();
 let state = states.first(kept.length > 0);
 let language: Chosen = preferred();
 let references = 0;
