@@ -81,7 +81,8 @@ test('conversations', async (t) => {
       await survivors[at].say(`まだ ${name}`);
       await counselor.sees(`まだ ${name}`, counselor.seat(at + 1));
     }
-    await counselor.page.getByLabel(staff.on_duty, { exact: true }).check();
+    assert.ok(await counselor.page.getByLabel(staff.on_duty, { exact: true }).isChecked(), 'still on duty');
+    await counselor.page.getByLabel(staff.take, { exact: true }).check();
   });
 
   await step('a fourth waits, and is told the truth about the line', async () => {

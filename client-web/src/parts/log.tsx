@@ -59,7 +59,7 @@ export function Log({ talk, texts, notes, language, peer, beginning, online, ask
   return (
     <div class="log-frame">
       <div class="log" ref={box} onScroll={onScroll} tabIndex={0} role="log" aria-label={texts.conversation}>
-        {talk.past === 'offered' && (
+        {talk.past === 'offered' && talk.over === undefined && (
           <button type="button" class="quiet-button earlier" onClick={askForPast}>{texts.earlier}</button>
         )}
         {talk.joined && talk.past === 'none' && talk.entries.length === 0 && <p class="note">{beginning}</p>}

@@ -126,8 +126,8 @@ function told(state: State, event: CounselorEvent, at: Date, call_ms: number): S
       // The server calls this console no more until it says that it is free again.
       return { ...state, calls, notice: 'away_after_call', duty: { ...state.duty, free: false } };
     }
-    case 'restored':
-      return sit(state, event.conversation);
+    case 'restored': // whoever comes back in the middle of a conversation is on duty still
+      return sit({ ...state, duty: { ...state.duty, present: true } }, event.conversation);
     case 'joined': {
       const calls = state.calls.filter((call) => call.conversation !== event.conversation);
       const chosen = state.selected ?? event.conversation;
