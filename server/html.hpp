@@ -12,11 +12,11 @@ std::string escape_html(std::string_view text);  // for text, and for an attribu
 
 // What the placeholders of the same names stand for.
 struct page_values {
-  std::string root;      // the root's fingerprint, in hexadecimal
-  std::string desk;      // the id of the desk that survivors come to
-  std::string exit;      // where the exit leads
+  std::string root;          // the root's fingerprint, in hexadecimal
+  std::string desk;          // the id of the desk that survivors come to
+  std::string exit;          // where the exit leads
   std::string signed_files;  // those that `welcome` names, each in base64, so that a page need not ask for them
-  std::string sections;  // HTML already; the others are escaped when they are filled in
+  std::string sections;      // HTML already; the others are escaped when they are filled in
 };
 
 class html_template {

@@ -214,7 +214,7 @@ class running final : public net::audience, public centre::outlet {
   asio::steady_timer beat_;
   asio::signal_set signals_;
   wire::desk_id front_desk_{};
-  std::string signed_files_;  // page_values::signed_files
+  std::string signed_files_;       // page_values::signed_files
   crypto::seconds tls_until_ = 0;  // on the machine's clock
   crypto::seconds warned_on_ = 0;  // a day
   bool stopping_ = false;

@@ -8,8 +8,8 @@
 
 namespace tomoshibi::core {
 
-// A network that is gone says nothing. After so long a silence the server is asked for the door again, which it answers
-// at once: the shell notices if it does not (write_bridge.cpp, answered_codes).
+// A network that is gone says nothing. After so long a silence the server is asked for the door again, which it
+// answers at once: the shell notices if it does not (write_bridge.cpp, answered_codes).
 inline constexpr seconds silence_max = 30;
 
 class belief {

@@ -258,8 +258,8 @@ using survivor_event =
     std::variant<trusted, distrusted, door_changed, place_changed, turned_away, joined, say_answered, text_received,
                  text_recalled, recalled, text_moved, peer_changed, keep, ended, finished, server_failed>;
 using counselor_event = std::variant<trusted, distrusted, signed_in, line_changed, called, call_withdrawn, restored,
-                                     joined, say_answered, text_received, text_recalled, recalled, text_moved, peer_changed,
-                                     peer_left_by_exit, keep, ended, finished, server_failed>;
+                                     joined, say_answered, text_received, text_recalled, recalled, text_moved,
+                                     peer_changed, peer_left_by_exit, keep, ended, finished, server_failed>;
 using vault_event = std::variant<unlocked, not_unlocked>;
 using event =
     std::variant<trusted, distrusted, door_changed, place_changed, turned_away, signed_in, line_changed, called,

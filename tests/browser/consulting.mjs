@@ -49,7 +49,11 @@ export class Survivor {
     await this.page.locator('.page.over').waitFor();
   }
   storage() {
-    return this.page.evaluate(() => ({ session: { ...sessionStorage }, local: { ...localStorage }, cookie: document.cookie }));
+    return this.page.evaluate(async () => ({
+      session: { ...sessionStorage },
+      others: [Object.keys(localStorage), document.cookie, await indexedDB.databases(), await caches.keys(),
+        await navigator.serviceWorker.getRegistrations()],
+    }));
   }
 }
 

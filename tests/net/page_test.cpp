@@ -40,10 +40,11 @@ TEST(accept_encoding, is_read_as_rfc_9110_says) {
 }
 
 TEST(accept_encoding, is_as_none_when_malformed) {
-  for (const char* malformed : {"br;", "br;q", "br;q=", "br;q=2", "br;q=1.1", "br;q=1.001", "br;q=0.1234", "br;q=.5",
-                                "br;q=-1", "br;q=0x1", "br;q=\"1\"", "br;q =1", "br;q= 1", "br;level=1", "br;q=1;q=0",
-                                "br;;q=1", ";q=1", "br gzip", "br, gzip deflate", "x;y=\"a, br, b\"", "\"br\"",
-                                "br\r\n", "br/gzip"}) {
+  for (const char* malformed :
+       {"br;",        "br;q",    "br;q=",    "br;q=2",     "br;q=1.1",         "br;q=1.001",       "br;q=0.1234",
+        "br;q=.5",    "br;q=-1", "br;q=0x1", "br;q=\"1\"", "br;q =1",          "br;q= 1",          "br;level=1",
+        "br;q=1;q=0", "br;;q=1", ";q=1",     "br gzip",    "br, gzip deflate", "x;y=\"a, br, b\"", "\"br\"",
+        "br\r\n",     "br/gzip"}) {
     const encodings read = read_accept_encoding(malformed + std::string(", gzip, br"));
     EXPECT_FALSE(read.br || read.gzip) << malformed;
   }

@@ -257,9 +257,8 @@ TEST(live_centre, takes_all_the_files_it_may_have_and_leaves_no_core_dump) {
 
 TEST(live_centre, says_when_its_port_is_taken_or_its_database_in_use) {
   live_centre centre;
-  const auto second = support::run_program(
-      {"serve", "--centre", centre.of.base.string(), "--pages", centre.pages().string(), "--port",
-       std::to_string(centre.where.port)});
+  const auto second = support::run_program({"serve", "--centre", centre.of.base.string(), "--pages",
+                                            centre.pages().string(), "--port", std::to_string(centre.where.port)});
   EXPECT_EQ(second.status, 2);
   EXPECT_THAT(second.said, testing::AnyOf(HasSubstr("in use"), HasSubstr("another process")));
 }

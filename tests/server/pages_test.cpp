@@ -123,10 +123,12 @@ TEST(pages, with_a_placeholder_that_stands_for_nothing_are_refused) {
 TEST(templates, are_filled_with_escaped_values_that_are_not_read_again) {
   const auto read = html_template::read("a {{exit}}{{root}} {{desk}} {{sections}} {{signed}} {{root}} z } }}");
   ASSERT_TRUE(read);
-  const page_values values{
-      .root = "{{desk}}", .desk = "d", .exit = "<&>\"'", .signed_files = "aQ== ag==", .sections = "<h1>{{exit}}</h1>"};
-  EXPECT_EQ(read->fill(values),
-            "a &lt;&amp;&gt;&quot;&#39;{{desk}} d <h1>{{exit}}</h1> aQ== ag== {{desk}} z } }}");
+  const page_values values{.root = "{{desk}}",
+                           .desk = "d",
+                           .exit = "<&>\"'",
+                           .signed_files = "aQ== ag==",
+                           .sections = "<h1>{{exit}}</h1>"};
+  EXPECT_EQ(read->fill(values), "a &lt;&amp;&gt;&quot;&#39;{{desk}} d <h1>{{exit}}</h1> aQ== ag== {{desk}} z } }}");
   EXPECT_EQ(html_template::read("")->fill({}), "");
 }
 
