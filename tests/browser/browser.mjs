@@ -71,3 +71,13 @@ export function capture(page) {
   });
   return frames;
 }
+
+// Somebody on the way changes what is answered to these addresses. (Not Playwright's own fetch: it asks the system for
+// localhost, which not every machine knows.)
+export async function alter(page, at, addresses, change) {
+  await page.route(addresses, async (route) => {
+    const { status, headers, body } = await at.get(new URL(route.request().url()).pathname);
+    delete headers['content-length'];
+    await route.fulfill({ status, headers, body: change(Buffer.from(body)) });
+  });
+}

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Centre } from '../support/centre.mjs';
-import { Browser } from './browser.mjs';
+import { alter, Browser } from './browser.mjs';
 import { Survivor } from './consulting.mjs';
 
 const bytes_max = 100_000;
@@ -13,10 +13,15 @@ const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-
 test('the first view', async (t) => {
   const at = await Centre.open();
   t.after(() => at.close());
+  const open = async (step) => {
+    const browser = await Browser.open(at);
+    step.after(() => browser.close());
+    return browser;
+  };
   const isDrawn = (phone) => phone.locator('.page.door h1').waitFor();
 
-  await t.test('is small, with everything that it needs', async () => {
-    const browser = await Browser.open(at);
+  await t.test('is small, with everything that it needs', async (step) => {
+    const browser = await open(step);
     const phone = await browser.phone();
     await new Survivor(phone).open(at);
     await isDrawn(phone);
@@ -27,11 +32,10 @@ test('the first view', async (t) => {
     assert.ok(toClient <= bytes_max, `${toClient} bytes`);
     assert.ok(toClient > 20_000, 'the relay counted what was carried');
     assert.deepEqual(browser.problems, []);
-    await browser.close();
   });
 
-  await t.test('is usable soon on a slow network and an old phone', async () => {
-    const browser = await Browser.open(at);
+  await t.test('is usable soon on a slow network and an old phone', async (step) => {
+    const browser = await open(step);
     browser.network.slow({ roundTrip_ms: 400, bitsPerSecond: 400_000 });
     const phone = await browser.phone();
     const processor = await phone.context().newCDPSession(phone);
@@ -45,11 +49,10 @@ test('the first view', async (t) => {
     t.diagnostic(`At 400 kbit/s, 400 ms, CPU 6x slowed: telephone numbers after ${(numbers / 1000).toFixed(1)} s, the door after `
       + `${(took / 1000).toFixed(1)} s.`);
     assert.ok(took < 15_000, `${took} ms`);
-    await browser.close();
   });
 
-  await t.test('comes under the policy, in every file, and compressed where the browser takes it', async () => {
-    const browser = await Browser.open(at);
+  await t.test('comes under the policy, in every file, and compressed where the browser takes it', async (step) => {
+    const browser = await open(step);
     const phone = await browser.phone();
     const answers = [];
     phone.context().on('response', (answer) => answers.push(answer));
@@ -68,57 +71,45 @@ test('the first view', async (t) => {
     }
     assert.ok(paths.some((name) => name.endsWith('.wasm')) && paths.some((name) => name.includes('worker')), `${paths}`);
     assert.deepEqual(browser.problems, []);
-    await browser.close();
   });
 
-  await t.test('a script that somebody altered on the way does not run', async () => {
-    const browser = await Browser.open(at);
+  await t.test('a script that somebody altered on the way does not run', async (step) => {
+    const browser = await open(step);
     const phone = await browser.phone();
-    await phone.route(/page-[0-9a-f]+\.js/, async (route) => {
-      const answer = await route.fetch();
-      await route.fulfill({ response: answer, body: `document.title = 'altered';${await answer.text()}` });
-    });
+    await alter(phone, at, /page-[0-9a-f]+\.js/, (body) => `document.title = 'altered';${body}`);
     await phone.goto(`${at.origin}/`);
     await phone.getByText('110').first().waitFor();
     assert.notEqual(await phone.title(), 'altered');
     assert.equal(await phone.locator('.page').count(), 0);
     assert.ok(browser.problems.some((problem) => problem.includes('integrity')), `${browser.problems}`);
-    await browser.close();
   });
 
-  await t.test('nor does an altered core: the page stops, with the telephone numbers', async () => {
-    const browser = await Browser.open(at);
+  await t.test('nor does an altered core: the page stops, with the telephone numbers', async (step) => {
+    const browser = await open(step);
     const phone = await browser.phone();
-    await phone.route(/core-[0-9a-f]+\.wasm/, async (route) => {
-      const answer = await route.fetch();
-      const body = Buffer.from(await answer.body());
+    await alter(phone, at, /core-[0-9a-f]+\.wasm/, (body) => {
       body[body.length - 1] ^= 1;
-      await route.fulfill({ response: answer, body });
+      return body;
     });
     const survivor = new Survivor(phone);
     await survivor.open(at);
     await phone.getByText(survivor.texts.survivor.broken_page, { exact: true }).waitFor();
     await phone.getByRole('link', { name: '110' }).first().waitFor();
-    await browser.close();
   });
 
-  await t.test('a server that is not the one on the card is refused, with the telephone numbers', async () => {
-    const browser = await Browser.open(at);
+  await t.test('a server that is not the one on the card is refused, with the telephone numbers', async (step) => {
+    const browser = await open(step);
     const phone = await browser.phone();
-    await phone.route(`${at.origin}/`, async (route) => {
-      const answer = await route.fetch();
-      await route.fulfill({ response: answer, body: (await answer.text()).replace(at.fingerprint, '0'.repeat(64)) });
-    });
+    await alter(phone, at, `${at.origin}/`, (body) => body.toString().replace(at.fingerprint, '0'.repeat(64)));
     const survivor = new Survivor(phone);
     await survivor.open(at);
     await phone.getByText(survivor.texts.survivor.distrusted, { exact: true }).waitFor();
     await phone.getByRole('link', { name: '110' }).first().waitFor();
     assert.equal(await survivor.button(survivor.texts.survivor.enter).count(), 0);
-    await browser.close();
   });
 
-  await t.test('without JavaScript: open or closed, hours, telephone numbers, the way out', async () => {
-    const browser = await Browser.open(at);
+  await t.test('without JavaScript: open or closed, hours, telephone numbers, the way out', async (step) => {
+    const browser = await open(step);
     const phone = await browser.phone({ javaScriptEnabled: false });
     await phone.goto(`${at.origin}/`);
     const { front } = new Survivor(phone).texts;
@@ -129,6 +120,5 @@ test('the first view', async (t) => {
     const html = Buffer.from((await at.get('/')).body).toString();
     assert.match(html, new RegExp(`<noscript>[^]*${front.needs_script}[^]*</noscript>`));
     assert.deepEqual(browser.problems, []);
-    await browser.close();
   });
 });

@@ -1,6 +1,6 @@
 // Walks through every screen of both pages, in one language and one set of colours, and shows each to `visit(name, page)`.
 import { Centre } from '../support/centre.mjs';
-import { Browser, texts as locales } from './browser.mjs';
+import { alter, Browser, texts as locales } from './browser.mjs';
 import { Counselor, Survivor } from './consulting.mjs';
 import { Scene } from './scene.mjs';
 
@@ -145,20 +145,15 @@ export async function tour(t, { language, dark, phone = {} }, visit) {
   await doubled.page.getByText(texts.survivor.over_lost, { exact: true }).waitFor();
   await visit('survivor: not found', doubled.page);
   const staff = await inside.desk(look);
-  await staff.route(`${at.origin}/staff`, async (route) => {
-    const answer = await route.fetch();
-    await route.fulfill({ response: answer, body: (await answer.text()).replace(at.fingerprint, '0'.repeat(64)) });
-  });
+  const otherRoot = (body) => body.toString().replace(at.fingerprint, '0'.repeat(64));
+  await alter(staff, at, `${at.origin}/staff`, otherRoot);
   const misled = new Counselor(staff, language);
   await misled.open(at);
   await misled.unlock(at.keyFile('koharu'), at.passphrase('koharu'));
   await staff.getByText(texts.staff.distrusted, { exact: true }).waitFor();
   await visit('console: a server that is not proven', staff);
   const distrusting = await newSurvivor();
-  await distrusting.page.route(`${at.origin}/`, async (route) => {
-    const answer = await route.fetch();
-    await route.fulfill({ response: answer, body: (await answer.text()).replace(at.fingerprint, '0'.repeat(64)) });
-  });
+  await alter(distrusting.page, at, `${at.origin}/`, otherRoot);
   await distrusting.open(at);
   await distrusting.page.getByText(texts.survivor.distrusted, { exact: true }).waitFor();
   await visit('survivor: a server that is not proven', distrusting.page);
