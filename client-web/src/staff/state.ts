@@ -19,7 +19,7 @@ export type Call = {
 // One conversation on this console. `number`: how the survivor is called here; nobody has a name.
 export type Seat = { talk: talk.Talk; number: number };
 
-export type Notice = 'away_after_call' | 'call_survivor_left' | 'could_not_end';
+type Notice = 'away_after_call' | 'call_survivor_left' | 'could_not_end';
 
 export type Duty = { present: boolean; free: boolean; capacity: number };
 
@@ -59,7 +59,7 @@ export function faultOf(event: Exclude<VaultEvent, { kind: 'unlocked' }>): SignI
 
 // --- seats ---
 
-export function sit(state: State, conversation: string): State {
+function sit(state: State, conversation: string): State {
   if (state.seats.some((seat) => seat.talk.conversation === conversation)) return state;
   const number = state.numbers.get(conversation) ?? state.next_number;
   const seats = [...state.seats, { talk: talk.begin(conversation), number }].sort((one, other) => one.number - other.number);
