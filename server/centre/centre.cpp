@@ -236,6 +236,7 @@ void centre::close(connection_id who, connection& from, wire::error why, byte ab
 
 // What was not committed never happened: everyone is told to come back, and the desks start again from the store.
 void centre::give_up(std::string_view what, seconds now) {
+  ++failures_;
   if (log_) log_(std::string("the store failed, connections are closed and it is read again: ").append(what));
   in_store_.reset();
   collecting_ = {};
@@ -263,5 +264,11 @@ bool centre::idle() const { return !in_store_; }
 std::optional<wire::door> centre::door(const wire::desk_id& of, seconds now) const {
   return desks_ ? desks_->door_of(of, now) : std::nullopt;
 }
+
+std::optional<desk::figures> centre::figures_of(const wire::desk_id& of, seconds now) const {
+  return desks_ ? desks_->figures_of(of, now) : std::nullopt;
+}
+
+figures centre::now() const { return {desks_.has_value(), connections_.size(), batch_number_, failures_}; }
 
 }  // namespace tomoshibi::centre

@@ -42,6 +42,13 @@ inline constexpr std::size_t outbox_bytes_max = 65'536;
 inline constexpr std::size_t outbox_bytes_max_by_mailbox =
     wire::mailbox_frames_max * (wire::message_bytes_max + message_cost_bytes);
 
+// For whoever runs the centre.
+struct figures {
+  bool usable = false;  // the store can be read and written
+  std::size_t connections = 0;
+  std::uint64_t batches = 0, failures = 0;  // given to the store, and what it failed with, since the start
+};
+
 // Where effects go. Must not call back into the centre from within.
 class outlet {
  public:
@@ -75,6 +82,8 @@ class centre {
 
   bool idle() const;  // nothing waits for the store: a good moment to stop
   std::optional<wire::door> door(const wire::desk_id& of, seconds now) const;  // none: no such desk, or unavailable
+  std::optional<desk::figures> figures_of(const wire::desk_id& of, seconds now) const;  // likewise
+  figures now() const;
 
  private:
   enum class standing : byte {
@@ -125,6 +134,7 @@ class centre {
   batch collecting_;
   std::optional<batch> in_store_;  // at most one at a time
   std::uint64_t batch_number_ = 0;
+  std::uint64_t failures_ = 0;
   bool letting_out_ = false;
 };
 

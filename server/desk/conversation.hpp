@@ -69,6 +69,7 @@ struct conversation {
   seconds called_at = 0;
   std::optional<std::uint32_t> ahead_told;
   allowance nonces;
+  seconds ticks = 0;  // since it was loaded or entered
 
   bool in_line() const { return !counselor; }
   bool has_left(side who) const { return (who == side::survivor ? survivor_left : counselor_left) != 0; }

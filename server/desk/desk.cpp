@@ -86,6 +86,17 @@ std::optional<wire::door> desks::door_of(const desk_id& id, seconds now) const {
   return door(found->second, now);
 }
 
+std::optional<figures> desks::figures_of(const desk_id& id, seconds now) const {
+  const auto found = desks_.find(id);
+  if (found == desks_.end()) return std::nullopt;
+  const wire::line_state line = line_state(found->second, now);
+  figures out{door(found->second, now), line.present, line.free, line.longest_wait, 0};
+  for (const auto& [name, one] : conversations_)
+    if (one.desk == id && !one.in_line() && !one.has_left(side::survivor) && !one.has_left(side::counselor))
+      ++out.chats;
+  return out;
+}
+
 // --- events ---
 
 outcome desks::login(connection_id who, const staff_id& id, const desk_id& at, seconds now) {
@@ -142,7 +153,8 @@ outcome desks::tick(seconds now) {
 
 void desks::tick_conversation(place_of at, seconds now) {
   conversation& here = at->second;
-  if (elapsed(here.entered, now) >= life_seconds_max) return end(at);
+  // Ticks count too: what was entered while the clock was far ahead would stay for as long once that is mended.
+  if (elapsed(here.entered, now) >= life_seconds_max || ++here.ticks > life_seconds_max) return end(at);
   if (const seconds left = std::max(here.survivor_left, here.counselor_left);
       left != 0 && elapsed(left, now) >= wire::leave_grace_seconds)
     return end(at);

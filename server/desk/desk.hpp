@@ -77,6 +77,15 @@ struct outcome {
   std::vector<effect> effects;
 };
 
+// --- for whoever runs the centre: counts, of nobody in particular ---
+
+struct figures {
+  wire::door door;
+  std::uint32_t present = 0, free = 0;  // counselors
+  std::uint32_t longest_wait = 0;       // seconds
+  std::uint32_t chats = 0;              // under way: neither side has left
+};
+
 // --- what goes in after a restart ---
 
 struct stored_frame {
@@ -104,6 +113,7 @@ class desks {
   std::size_t mailboxes_of(connection_id who) const;
   const desk_settings* find(const desk_id& id) const;
   std::optional<wire::door> door_of(const desk_id& id, seconds now) const;  // none: no such desk
+  std::optional<figures> figures_of(const desk_id& id, seconds now) const;  // likewise
 
   // The caller has checked: the ticket, the token's hash, the certificate and its signature.
   outcome enter(connection_id who, const wire::enter& said, bool ticket_good, seconds now);

@@ -30,6 +30,11 @@ local_moment local_time(std::uint64_t at, std::string_view time_zone) {
           static_cast<unsigned>(std::chrono::duration_cast<std::chrono::minutes>(local - today).count())};
 }
 
+std::string iso_time(std::uint64_t at, std::string_view time_zone) {
+  return date::format("%FT%T%Ez",
+                      date::make_zoned(std::string(time_zone), date::sys_seconds{std::chrono::seconds(at)}));
+}
+
 bool knows_time_zone(std::string_view name) {
   try {
     return date::locate_zone(std::string(name)) != nullptr;

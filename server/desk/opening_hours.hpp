@@ -44,6 +44,8 @@ struct local_moment {
 };
 local_moment local_time(std::uint64_t at, std::string_view time_zone);  // throws as opening_hours does
 
+std::string iso_time(std::uint64_t at, std::string_view time_zone);  // "2026-11-24T16:10:00+09:00"; throws likewise
+
 bool knows_time_zone(std::string_view name);  // "Asia/Tokyo"
 
 class opening_hours {

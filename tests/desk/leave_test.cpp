@@ -144,6 +144,17 @@ TEST(life, of_a_conversation_is_24_hours) {
   for (const connection_id who : {1u, 2u, 101u}) EXPECT_EQ(in.count<wire::left>(who), 1u) << who;
 }
 
+TEST(life, is_no_longer_for_what_was_entered_while_the_clock_was_years_ahead) {
+  scene in;
+  in.now += 10 * 365 * 86400;
+  in.begin_talk();
+  in.now -= 10 * 365 * 86400;
+  for (seconds second = 0; second < life_seconds_max; ++second) in.tick();
+  EXPECT_EQ(in.stored.size(), 1u);
+  in.tick();
+  EXPECT_TRUE(in.stored.empty());
+}
+
 TEST(life, is_not_shortened_by_a_clock_that_is_set_back) {
   scene in;
   in.begin_talk();
