@@ -6,15 +6,13 @@
 #include <optional>
 
 #include "server/net/self_signed.hpp"
+#include "server/staff.hpp"
 
 namespace tomoshibi {
 namespace {
 
 using crypto::hash32;
 using crypto::seconds;
-
-// A phone's clock may be wrong by hours: it must not find a new object "not yet valid".
-constexpr seconds backdate = 12 * 3600;
 
 std::unexpected<std::string> failed(std::string what) { return std::unexpected(std::move(what)); }
 
@@ -25,6 +23,7 @@ struct key_pair {
 
 struct ceremony {
   const folder& of;
+  const key_folder& keys;
   const ceremony_plan& plan;
   seconds clock;  // the machine's
   crypto::random_source& random;
@@ -35,14 +34,14 @@ struct ceremony {
   key_pair root{}, issuer{};
   crypto::issuer issuer_fields{};
   bytes issuer_object{};
+  std::optional<crypto::sign_public_key> issuer_before{};
   crypto::centre_id centre{};
   std::uint32_t shift_hours = 0;
-  std::vector<hash32> certificates{};
+  std::uint64_t roster_epoch = 0;
 
   file_result<void> hold() {
-    for (auto step : {&ceremony::find_root, &ceremony::find_clock, &ceremony::find_issuer, &ceremony::enrol_staff,
-                      &ceremony::enrol_drill, &ceremony::publish_roster, &ceremony::sign_centre, &ceremony::make_tls,
-                      &ceremony::make_storage_key})
+    for (auto step : {&ceremony::find_root, &ceremony::find_clock, &ceremony::find_issuer, &ceremony::sign_members,
+                      &ceremony::sign_centre, &ceremony::make_tls, &ceremony::make_storage_key})
       if (auto done = (this->*step)(); !done) return done;
     return {};
   }
@@ -64,13 +63,13 @@ struct ceremony {
   }
 
   file_result<void> find_root() {
-    if (std::filesystem::exists(of.centre_file()) && !std::filesystem::exists(of.root_seed()))
+    if (std::filesystem::exists(of.centre_file()) && !std::filesystem::exists(keys.root_seed()))
       return failed(
           fmt::format("{}: the root key of this centre is not there. Put it back for the ceremony, or begin a "
                       "new centre in an empty folder.",
-                      of.root_seed().string()));
+                      keys.root_seed().string()));
     bool made = false;
-    auto found = seed_at(of.root_seed(), made);
+    auto found = seed_at(keys.root_seed(), made);
     if (!found) return failed(found.error());
     root = *found;
     const hash32 fingerprint = crypto::sha256(root.key);
@@ -111,13 +110,13 @@ struct ceremony {
   }
 
   file_result<void> find_issuer() {
-    if (std::filesystem::exists(of.issuer_file()) && !std::filesystem::exists(of.issuer_seed()))
+    if (std::filesystem::exists(of.issuer_file()) && !std::filesystem::exists(keys.issuer_seed()))
       return failed(
           fmt::format("{}: the issuer's key is not there. Put it back for the ceremony; a new one would end "
                       "every certificate that it signed.",
-                      of.issuer_seed().string()));
+                      keys.issuer_seed().string()));
     bool made = false;
-    auto found = seed_at(of.issuer_seed(), made);
+    auto found = seed_at(keys.issuer_seed(), made);
     if (!found) return failed(found.error());
     issuer = *found;
     std::uint64_t epoch = old_centre ? old_centre->issuer_epoch_least : 0;
@@ -130,78 +129,96 @@ struct ceremony {
       if (fields->key == issuer.key && fields->not_after > now + renew_issuer_before) {
         issuer_fields = *fields;
         issuer_object = *std::move(object);
-        return {};
+        return remember_issuer_before();
       }
+      if (auto kept = write_file(of.issuer_before(), *object, readers::everyone); !kept) return kept;
       issuer.seed = random.make_secret<32>();  // about to expire: a new key too
       issuer.key = crypto::sign_public(issuer.seed);
-      auto written = write_file(of.issuer_seed(), issuer.seed.view(), readers::owner);
+      auto written = write_file(keys.issuer_seed(), issuer.seed.view(), readers::owner);
       if (!written) return written;
     }
     issuer_fields = {epoch + 1, now - backdate, now - backdate + issuer_life, issuer.key};
     issuer_object = crypto::sign_issuer(issuer_fields, root.seed);
     note(fmt::format("Made the issuer's key, epoch {}, good for a year.", issuer_fields.epoch));
-    return write_file(of.issuer_file(), issuer_object, readers::everyone);
+    if (auto written = write_file(of.issuer_file(), issuer_object, readers::everyone); !written) return written;
+    return remember_issuer_before();
   }
 
-  // The certificate there is, if it says what is wanted and is good for a while yet, else a new one.
-  bytes certify(bytes_view there, crypto::certificate wanted) {
-    if (const auto old = crypto::open_certificate(there, issuer.key);
-        old && old->holder == wanted.holder && old->desk == wanted.desk && old->alias == wanted.alias &&
-        old->sign_key == wanted.sign_key && old->agree_key == wanted.agree_key && old->not_after > now + renew_before)
-      return bytes(there.begin(), there.end());
-    wanted.serial = reader(random.make_block<8>()).number<std::uint64_t>();
-    wanted.not_before = std::max(now - backdate, issuer_fields.not_before);
-    wanted.not_after = std::min(wanted.not_before + crypto::certificate_life_max, issuer_fields.not_after);
-    return crypto::sign_certificate(wanted, issuer.seed);
-  }
-
-  file_result<void> enrol_staff() {
-    for (const staff_plan& member : plan.staff) {
-      const std::filesystem::path file = of.staff_key(member.id), at = of.staff(member.id);
-      const bool whole = exists(file) && exists(at / "passphrase") && exists(at / "public");
-      auto held = whole ? read_key_file(file) : make_keys(member.id);
-      if (!held) return failed(held.error());
-      auto keys = read_file(at / "public");
-      if (!keys) return failed(keys.error());
-      crypto::certificate wanted;
-      wanted.holder = member.role;
-      wanted.desk = crypto::make_desk_id(centre, member.desk);
-      wanted.alias = member.alias;
-      reader in(*keys);
-      wanted.sign_key = in.take<32>();
-      wanted.agree_key = in.take<32>();
-      if (!in.complete()) return failed((at / "public").string() + ": holds no two public keys");
-      const bytes made = certify(held->certificate, wanted);
-      certificates.push_back(crypto::sha256(made));
-      if (made == held->certificate) continue;
-      note(fmt::format("{} a certificate for {}.", held->certificate.empty() ? "Made" : "Renewed", member.id));
-      held->certificate = made;
-      if (auto done = write_file(file, crypto::encode_key_file(*held), readers::owner); !done) return done;
-    }
+  // Its certificates still say who is a member.
+  file_result<void> remember_issuer_before() {
+    if (!std::filesystem::exists(of.issuer_before())) return {};
+    auto object = read_file(of.issuer_before());
+    if (!object) return failed(object.error());
+    auto fields = crypto::open_issuer(*object, root.key);
+    if (!fields) return failed(of.issuer_before().string() + ": not signed by this centre's root key");
+    issuer_before = fields->key;
     return {};
   }
 
-  // A key file that still lacks its certificate; what belongs to it is on the disk before it is, and another one that
-  // was there is gone. So whichever is missing after a crash, all are made anew.
-  file_result<crypto::key_file> make_keys(const std::string& id) {
-    const crypto::seeds seeds{random.make_secret<32>(), random.make_secret<32>()};
-    const crypto::secret<32> device = random.make_secret<32>();
-    const std::string passphrase = crypto::make_passphrase(random);
-    auto vault = crypto::seal_vault(seeds, passphrase, device, {}, random, plan.vault_cost);
-    if (!vault)
-      return failed(
-          fmt::format("a vault needs {} MiB of memory, which could not be had", plan.vault_cost.memory_bytes >> 20));
-    const bytes keys = writer().put(crypto::sign_public(seeds.sign)).put(crypto::agree_public(seeds.agree)).finish();
-    std::error_code error;
-    std::filesystem::remove(of.staff_key(id), error);
-    if (error) return failed(fmt::format("{}: cannot be removed: {}", of.staff_key(id).string(), error.message()));
-    auto done = write_file(of.staff(id) / "passphrase", as_bytes(passphrase + "\n"), readers::owner);
-    if (done) done = write_file(of.staff(id) / "public", keys, readers::everyone);
-    if (!done) return failed(done.error());
-    return crypto::key_file{{}, device, *std::move(vault)};
+  file_result<void> sign_members() {
+    issuing::at_hand with{centre, now, issuer.seed, issuer_fields, issuer_object, {issuer.key}};
+    if (issuer_before) with.issuers.push_back(*issuer_before);
+    const issuing signs(of, std::move(with), random, note);
+    for (const staff_plan& planned : plan.staff)
+      if (auto done = enrol(planned, signs); !done) return done;
+    if (auto done = signs.renew_members(); !done) return done;
+    if (auto done = enrol_drill(signs); !done) return done;
+    if (old_centre && !std::filesystem::exists(of.roster()) && !std::filesystem::exists(of.served()))
+      return failed(fmt::format(
+          "{}: missing. Put it back, from rosters/ or a backup: clients have seen it, and refuse one that "
+          "is not its successor.",
+          of.roster().string()));
+    auto published = signs.publish_roster();
+    if (!published) return failed(published.error());
+    roster_epoch = *published;
+    return {};
   }
 
-  file_result<void> enrol_drill() {
+  // One of the demo's invented people: keys where there are none, a certificate that says what the plan does.
+  file_result<void> enrol(const staff_plan& planned, const issuing& signs) {
+    const bool whole = exists(of.staff_key(planned.id)) && exists(of.passphrase(planned.id));
+    auto held = whole ? read_key_file(of.staff_key(planned.id)) : make_demo_keys(planned, signs);
+    if (!held) return failed(held.error());
+    std::vector<bytes> all{held->certificate};
+    const bool written = exists(of.certificates(planned.id));
+    if (written) {
+      auto there = read_certificates(of, planned.id);
+      if (!there) return failed(there.error());
+      if (!there->empty()) all = *std::move(there);
+    }
+    auto wanted = signs.open(all.back());
+    if (!wanted) return failed(of.certificates(planned.id).string() + ": not signed by this centre's issuer");
+    wanted->holder = planned.role;
+    wanted->desk = crypto::make_desk_id(centre, planned.desk);
+    wanted->alias = planned.alias;
+    const bytes fresh = signs.certify(all.back(), *wanted);
+    if (written && fresh == all.back()) return {};
+    if (fresh != all.back()) all.push_back(fresh);
+    return write_certificates(of, planned.id, all);
+  }
+
+  // Key file and passphrase; others that were there are gone. Whichever is missing after a crash, all are made anew.
+  file_result<crypto::key_file> make_demo_keys(const staff_plan& planned, const issuing& signs) {
+    auto made = make_keys(plan.vault_cost, random, [&](crypto::certificate fields) {
+      fields.holder = planned.role;
+      fields.desk = crypto::make_desk_id(centre, planned.desk);
+      fields.alias = planned.alias;
+      return signs.certify({}, fields);
+    });
+    if (!made) return failed(made.error());
+    for (const auto& old : {of.staff_key(planned.id), of.certificates(planned.id)}) {
+      std::error_code error;
+      std::filesystem::remove(old, error);
+      if (error) return failed(fmt::format("{}: cannot be removed: {}", old.string(), error.message()));
+    }
+    auto done = write_file(of.passphrase(planned.id), as_bytes(made->passphrase + "\n"), readers::owner);
+    if (done) done = write_file(of.staff_key(planned.id), crypto::encode_key_file(made->file), readers::owner);
+    if (!done) return failed(done.error());
+    note(fmt::format("Made a key file for {}.", planned.id));
+    return std::move(made->file);
+  }
+
+  file_result<void> enrol_drill(const issuing& signs) {
     std::vector<crypto::identity> members;
     if (std::filesystem::exists(of.drill())) {
       auto kept = read_drill_members(of);
@@ -223,50 +240,13 @@ struct ceremony {
       wanted.alias = fmt::format("drill {:02}", number);
       wanted.sign_key = crypto::sign_public(member.sign);
       wanted.agree_key = crypto::agree_public(member.agree);
-      const bytes made = certify(member.certificate, wanted);
+      const bytes made = signs.certify(member.certificate, wanted);
       changed = changed || made != member.certificate;
-      certificates.push_back(crypto::sha256(made));
       all.put(made).put(member.sign.view()).put(member.agree.view());
     }
     if (!changed) return {};
     note(fmt::format("Made {} drill certificates.", drill_members));
     return write_file(of.drill(), all.finish(), readers::owner);
-  }
-
-  // The folder's own roster, perhaps of an issuer whose key is gone: its epoch must be passed all the same.
-  // `centre16 | issuer_hash32 | epoch8` (PROTOCOL.md, "Objects").
-  static std::uint64_t epoch_of(bytes_view roster) {
-    reader in(roster);
-    in.view(16 + 32);
-    return in.number<std::uint64_t>();
-  }
-
-  file_result<void> publish_roster() {
-    crypto::roster fields;
-    fields.centre = centre;
-    fields.issuer_hash = crypto::sha256(issuer_object);
-    for (const hash32& certificate : certificates) fields.entries.push_back({certificate, 0});
-    std::ranges::sort(fields.entries, {}, &crypto::roster::entry::certificate);
-    if (old_centre && !std::filesystem::exists(of.roster()))
-      return failed(
-          fmt::format("{}: missing. Put it back: clients have seen it, and refuse one that is not its successor.",
-                      of.roster().string()));
-    if (std::filesystem::exists(of.roster())) {
-      auto object = read_file(of.roster());
-      if (!object) return failed(object.error());
-      const auto old = crypto::open_roster(*object, issuer.key);
-      if (old && old->issuer_hash == fields.issuer_hash && old->entries == fields.entries &&
-          old->expires > now + renew_before)
-        return {};
-      fields.epoch = epoch_of(*object);
-      fields.previous = crypto::sha256(*object);
-    }
-    ++fields.epoch;
-    fields.issued = now;
-    fields.expires = now + crypto::roster_life_max;
-    note(fmt::format("Published roster {} with {} certificates, good for 35 days.", fields.epoch,
-                     fields.entries.size()));
-    return write_file(of.roster(), crypto::sign_roster(fields, issuer.seed), readers::everyone);
   }
 
   file_result<void> sign_centre() {
@@ -275,13 +255,13 @@ struct ceremony {
     fields.root = root.key;
     fields.flags = plan.demo ? crypto::centre_file::flag_demo : 0;
     fields.issuer_epoch_least = issuer_fields.epoch;
-    fields.roster_epoch_least = old_centre ? old_centre->roster_epoch_least : 1;
+    fields.roster_epoch_least = roster_epoch;  // those before are refused, also by who has seen none yet
     fields.clock_shift_hours = shift_hours;
     fields.desks = plan.desks;
     fields.page = plan.page;
     if (old_centre && old_centre->issuer_epoch_least == fields.issuer_epoch_least &&
-        old_centre->desks == fields.desks && old_centre->page == fields.page &&
-        old_centre->clock_shift_hours == shift_hours)
+        old_centre->roster_epoch_least == fields.roster_epoch_least && old_centre->desks == fields.desks &&
+        old_centre->page == fields.page && old_centre->clock_shift_hours == shift_hours)
       return {};
     fields.issued = old_centre ? std::max(now, old_centre->issued + 1) : now;
     if (shift_hours > 0)
@@ -326,9 +306,11 @@ struct ceremony {
 
 }  // namespace
 
-file_result<void> hold_ceremony(const folder& of, const ceremony_plan& plan, seconds clock,
+file_result<void> hold_ceremony(const folder& of, const key_folder& keys, const ceremony_plan& plan, seconds clock,
                                 crypto::random_source& random, const std::function<void(std::string_view)>& note) {
-  return ceremony{of, plan, clock, random, note}.hold();
+  const auto alone = folder_lock::hold(of);
+  if (!alone) return failed(alone.error());
+  return ceremony{of, keys, plan, clock, random, note}.hold();
 }
 
 }  // namespace tomoshibi

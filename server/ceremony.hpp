@@ -1,12 +1,12 @@
 // The key ceremony of a centre: makes what its folder lacks, keeps what is good, renews what is about to expire.
-// Root and issuer lie in the folder's root/ and issuer/; a real centre moves them to where no network reaches.
+// Root and issuer lie in a key_folder, which a real centre keeps where no network reaches.
 #pragma once
 
 #include <functional>
 #include <string>
 #include <vector>
 
-#include "server/folder.hpp"
+#include "server/issuing.hpp"
 
 namespace tomoshibi {
 
@@ -28,15 +28,14 @@ struct ceremony_plan {
   crypto::password_cost vault_cost = crypto::vault_cost;
 };
 
-inline constexpr std::size_t drill_members = 64;
-inline constexpr crypto::seconds renew_before = 14 * 86400;  // certificates, roster and TLS
 inline constexpr crypto::seconds issuer_life = 365 * 86400;
 // A certificate never outlives its issuer, so the issuer is renewed while it can still cover a whole certificate.
 inline constexpr crypto::seconds renew_issuer_before = crypto::certificate_life_max + renew_before;
 
 // `note` is told, in a sentence each, what was made or renewed. The error is a sentence; what was written until
 // then is good and stays.
-file_result<void> hold_ceremony(const folder& of, const ceremony_plan& plan, crypto::seconds clock,
-                                crypto::random_source& random, const std::function<void(std::string_view)>& note);
+file_result<void> hold_ceremony(const folder& of, const key_folder& keys, const ceremony_plan& plan,
+                                crypto::seconds clock, crypto::random_source& random,
+                                const std::function<void(std::string_view)>& note);
 
 }  // namespace tomoshibi

@@ -2,25 +2,36 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace tomoshibi {
 
-std::vector<std::string> expiry_warnings(const crypto::trust& shown, crypto::seconds tls_until, crypto::seconds now) {
-  struct {
-    const char* what;
-    crypto::seconds until;
-    const char* without;
-  } const all[] = {
-      {"The issuer", shown.issued_by.not_after, "no client believes this centre, and no staff signs in"},
-      {"The roster", shown.listed.expires, "no client believes this centre, and no staff signs in"},
-      {"The TLS certificate", tls_until, "browsers do not connect"},
-  };
+std::vector<expiry> list_expiries(const crypto::trust& shown, std::span<const member> members,
+                                  crypto::seconds tls_until) {
+  constexpr const char* nobody = "no client believes this centre, and no staff signs in";
+  std::vector<expiry> out{
+      {"The issuer", shown.issued_by.not_after, nobody, "make a new one with 'tomoshibi init' and the root key"},
+      {"The roster", shown.listed.expires, nobody, "publish a new one with 'tomoshibi staff renew'"}};
+  if (tls_until > 0)
+    out.push_back({"The TLS certificate", tls_until, "browsers do not connect",
+                   "renew it where it was issued and send the server SIGHUP; one of its own is renewed by 'tomoshibi "
+                   "init'"});
+  crypto::seconds first = 0;
+  for (const member& one : members)
+    if (!one.disabled) first = first == 0 ? one.newest.not_after : std::min(first, one.newest.not_after);
+  if (first > 0)
+    out.push_back({"A member's certificate", first, "that member cannot sign in",
+                   "'tomoshibi staff list' shows whose, and 'tomoshibi staff renew' renews it"});
+  return out;
+}
+
+std::vector<std::string> expiry_warnings(std::span<const expiry> all, crypto::seconds now) {
   std::vector<std::string> out;
-  for (const auto& [what, until, without] : all) {
-    if (until > now && until - now >= expiry_warning_seconds) continue;
-    const std::string left =
-        until > now ? fmt::format("expires in {} days", (until - now) / (24 * 3600)) : std::string("has expired");
-    out.push_back(fmt::format("{} {}; then {}. Renew it with 'tomoshibi init' and start the server again.", what,
-                              left, without));
+  for (const expiry& one : all) {
+    if (one.until > now && one.until - now >= expiry_warning_seconds) continue;
+    const std::string left = one.until > now ? fmt::format("expires in {} days", (one.until - now) / (24 * 3600))
+                                             : std::string("has expired");
+    out.push_back(fmt::format("{} {}; then {}. Remedy: {}.", one.what, left, one.without, one.remedy));
   }
   return out;
 }

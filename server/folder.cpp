@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <optional>
 
 namespace tomoshibi {
 namespace {
@@ -81,6 +83,20 @@ file_result<void> write_file(const std::filesystem::path& file, bytes_view conte
   return {};
 }
 
+file_result<folder_lock> folder_lock::hold(const folder& of) {
+  if (auto made = make_private_folder(of.base); !made) return std::unexpected(made.error());
+  folder_lock out(::open(of.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (out.opened_ < 0) return system_failure(of.lock(), "cannot be opened");
+  if (::flock(out.opened_, LOCK_EX | LOCK_NB) != 0)
+    return sentence(of.base,
+                    "is being changed by another 'tomoshibi init' or 'staff'; start again when that is done");
+  return out;
+}
+
+folder_lock::~folder_lock() {
+  if (opened_ >= 0) ::close(opened_);
+}
+
 file_result<crypto::secret<32>> read_secret(const std::filesystem::path& file) {
   auto content = read_file(file);
   if (!content) return std::unexpected(content.error());
@@ -103,24 +119,132 @@ file_result<crypto::hash32> read_fingerprint(const folder& of) {
   return out;
 }
 
-file_result<believed> read_trust(const folder& of, crypto::seconds clock) {
-  const auto fingerprint = read_fingerprint(of);
-  if (!fingerprint) return std::unexpected(fingerprint.error());
-  believed out;
-  for (auto [file, into] : {std::pair{of.centre_file(), &out.centre_object},
-                            {of.issuer_file(), &out.issuer_object},
-                            {of.roster(), &out.roster_object}}) {
+namespace {
+
+struct signed_files {
+  bytes centre, issuer, roster;
+};
+
+// folder::served: the three, each behind its length in four bytes.
+bytes encode(const signed_files& from) {
+  writer out;
+  for (const bytes* each : {&from.centre, &from.issuer, &from.roster})
+    out.number(static_cast<std::uint32_t>(each->size())).put(*each);
+  return out.finish();
+}
+
+std::optional<signed_files> decode_signed_files(bytes_view from) {
+  signed_files out;
+  reader in(from);
+  for (bytes* each : {&out.centre, &out.issuer, &out.roster}) {
+    const bytes_view object = in.view(in.number<std::uint32_t>());
+    each->assign(object.begin(), object.end());
+  }
+  return in.complete() ? std::optional(std::move(out)) : std::nullopt;
+}
+
+file_result<std::optional<signed_files>> read_served(const folder& of) {
+  if (!std::filesystem::exists(of.served())) return std::nullopt;
+  const auto content = read_file(of.served());
+  if (!content) return std::unexpected(content.error());
+  auto out = decode_signed_files(*content);
+  if (!out) return sentence(of.served(), "is damaged; put it back from a backup");
+  return out;
+}
+
+file_result<signed_files> read_signed_files(const folder& of) {
+  signed_files out;
+  for (auto [file, into] :
+       {std::pair{of.centre_file(), &out.centre}, {of.issuer_file(), &out.issuer}, {of.roster(), &out.roster}}) {
     auto content = read_file(file);
     if (!content) return std::unexpected(content.error());
     *into = *std::move(content);
   }
-  auto verified = crypto::verify_trust(out.centre_object, out.issuer_object, out.roster_object, *fingerprint, clock);
-  if (!verified)
-    return sentence(of.base, fmt::format("its centre file, issuer or roster is refused ({}); "
-                                         "'tomoshibi init' renews what has expired",
-                                         crypto::name(verified.error())));
-  out.trust = *std::move(verified);
   return out;
+}
+
+std::string_view remedy(crypto::failure why) {
+  using enum crypto::failure;
+  if (why == expired) return "; 'tomoshibi staff renew' makes a new roster, 'tomoshibi init' a new issuer";
+  if (why == not_yet_valid) return "; set this machine's clock right";
+  if (why == rolled_back || why == forked)
+    return "; clients have seen a newer one: put that back, or publish a newer one yet with 'tomoshibi staff renew'";
+  return "; put back the files that belong together, or hold the ceremony again with 'tomoshibi init'";
+}
+
+file_result<believed> verify(const folder& of, signed_files files, crypto::seconds clock, const crypto::trust* seen) {
+  const auto fingerprint = read_fingerprint(of);
+  if (!fingerprint) return std::unexpected(fingerprint.error());
+  auto verified = crypto::verify_trust(files.centre, files.issuer, files.roster, *fingerprint, clock, seen);
+  if (!verified)
+    return sentence(of.base, fmt::format("its centre file, issuer or roster is refused ({}){}",
+                                         crypto::name(verified.error()), remedy(verified.error())));
+  return believed{*std::move(verified), std::move(files.centre), std::move(files.issuer), std::move(files.roster)};
+}
+
+// Whether each roster between the two names the one before it. Those in between lie in rosters/.
+bool leads_to(const folder& of, const crypto::trust& seen, const crypto::trust& next) {
+  crypto::hash32 hash = seen.roster_hash;
+  for (std::uint64_t epoch = seen.listed.epoch + 1; epoch < next.listed.epoch; ++epoch) {
+    const auto between = read_file(of.roster(epoch));
+    if (!between || roster_outline::of(*between).previous != hash) return false;
+    hash = crypto::sha256(*between);
+  }
+  return next.listed.epoch <= seen.listed.epoch || next.listed.previous == hash;
+}
+
+}  // namespace
+
+roster_outline roster_outline::of(bytes_view roster) {
+  reader in(roster);
+  in.view(16 + 32);
+  roster_outline out;
+  out.epoch = in.number<std::uint64_t>();
+  out.previous = in.take<32>();
+  out.issued = in.number<crypto::seconds>();
+  return out;
+}
+
+file_result<believed> read_trust(const folder& of, crypto::seconds clock) {
+  auto files = read_signed_files(of);
+  if (!files) return std::unexpected(files.error());
+  return verify(of, *std::move(files), clock, nullptr);
+}
+
+file_result<bytes> read_served_roster(const folder& of) {
+  const auto shown = read_served(of);
+  if (!shown) return std::unexpected(shown.error());
+  return *shown ? (*shown)->roster : bytes{};
+}
+
+file_result<believed> read_trust_to_serve(const folder& of, crypto::seconds clock) {
+  auto files = read_signed_files(of);
+  if (!files) return std::unexpected(files.error());
+  std::optional<believed> before;
+  const auto shown = read_served(of);
+  if (!shown) return std::unexpected(shown.error());
+  if (*shown) {
+    // At a time when it was good: it may have expired since.
+    const auto centre = crypto::open_centre_file((*shown)->centre, *read_fingerprint(of));
+    const crypto::seconds shift = centre ? crypto::seconds{centre->clock_shift_hours} * 3600 : 0;
+    auto then = verify(of, **shown, roster_outline::of((*shown)->roster).issued - shift, nullptr);
+    if (!then)
+      return sentence(of.served(), "holds what no server of this centre has shown; put it back from a backup");
+    before = *std::move(then);
+  }
+  auto now = verify(of, *std::move(files), clock, before ? &before->trust : nullptr);
+  if (!now) return now;
+  if (before && !leads_to(of, before->trust, now->trust))
+    return sentence(of.roster(),
+                    fmt::format("does not follow from roster {}, which this server has shown; put back the "
+                                "roster that does, and those between them in rosters/",
+                                before->trust.listed.epoch));
+  if (!before || before->trust.roster_hash != now->trust.roster_hash ||
+      before->trust.centre_hash != now->trust.centre_hash) {
+    const bytes noted = encode({now->centre_object, now->issuer_object, now->roster_object});
+    if (auto done = write_file(of.served(), noted, readers::owner); !done) return std::unexpected(done.error());
+  }
+  return now;
 }
 
 file_result<crypto::key_file> read_key_file(const std::filesystem::path& file) {
@@ -132,15 +256,28 @@ file_result<crypto::key_file> read_key_file(const std::filesystem::path& file) {
   return *std::move(out);
 }
 
+file_result<std::vector<bytes>> read_certificates(const folder& of, const std::string& id) {
+  const auto content = read_file(of.certificates(id));
+  if (!content) return std::unexpected(content.error());
+  std::vector<bytes> out;
+  for (reader in(*content); in.left() > 0;) {
+    const bytes_view one = in.view(crypto::certificate_bytes);
+    if (!in.ok()) return sentence(of.certificates(id), "ends in the middle of a certificate");
+    out.emplace_back(one.begin(), one.end());
+  }
+  return out;
+}
+
 file_result<crypto::identity> unlock_demo_staff(const folder& of, const std::string& id) {
   const auto file = read_file(of.staff_key(id));
   if (!file) return std::unexpected(file.error());
-  const auto written = read_file(of.staff(id) / "passphrase");
+  const auto written = read_file(of.passphrase(id));
   if (!written) return std::unexpected(written.error());
   std::string passphrase = as_text(*written);
   while (!passphrase.empty() && passphrase.back() == '\n') passphrase.pop_back();
   auto opened = crypto::open_key_file(*file, passphrase, {});
   if (!opened) return sentence(of.staff_key(id), "does not open with the passphrase beside it");
+  if (auto all = read_certificates(of, id); all && !all->empty()) opened->certificate = all->back();
   return *std::move(opened);
 }
 

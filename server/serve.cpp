@@ -10,15 +10,18 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <csignal>
+#include <nlohmann/json.hpp>
 
 #include "crypto/base64.hpp"
 #include "server/centre/centre.hpp"
+#include "server/control.hpp"
 #include "server/expiry.hpp"
 #include "server/front_page.hpp"
 #include "server/net/self_signed.hpp"
 #include "server/net/server.hpp"
 #include "server/pages.hpp"
 #include "server/plan.hpp"
+#include "server/status.hpp"
 #include "server/wire/codec.hpp"
 #include "storage/sqlite_store.hpp"
 
@@ -72,13 +75,30 @@ net::page answer(unsigned status, std::string type, std::string body) {
   return {.status = status, .type = std::move(type), .body = std::make_shared<const std::string>(std::move(body))};
 }
 
+// What the folder says now of who belongs to the centre.
+struct signed_state {
+  believed shown;
+  std::vector<member> members;
+};
+file_result<signed_state> read_signed_state(const folder& of) {
+  auto shown = read_trust_to_serve(of, machine_clock());
+  if (!shown) return std::unexpected(shown.error());
+  const auto issuers = read_issuers(of);
+  if (!issuers) return std::unexpected(issuers.error());
+  auto members = read_members(of, *issuers);
+  if (!members) return std::unexpected(members.error());
+  return signed_state{*std::move(shown), *std::move(members)};
+}
+
 // One running centre: the sockets on one side, the store on the other, the desks between.
 class running final : public net::audience, public centre::outlet {
  public:
-  running(const serve_settings& wanted, config::centre_settings from, believed shown, pages built,
-          crypto::seconds shift, std::unique_ptr<storage::store> keeps)
-      : from_(std::move(from)),
-        shown_(std::move(shown)),
+  running(const serve_settings& wanted, config::centre_settings from, signed_state found, pages built,
+          crypto::seconds shift, std::unique_ptr<storage::sqlite_store> keeps)
+      : of_(wanted.of),
+        from_(std::move(from)),
+        shown_(std::move(found.shown)),
+        members_(std::move(found.members)),
         pages_(std::move(built)),
         shift_(shift),
         store_(std::move(keeps)),
@@ -98,13 +118,10 @@ class running final : public net::audience, public centre::outlet {
                                             [](std::string_view what) { spdlog::info("{}", what); });
     if (const auto until = net::certificate_not_after(wanted.of.tls_certificate().string()); until && *until > 0)
       tls_until_ = static_cast<crypto::seconds>(*until);
-    for (const bytes* each : {&shown_.centre_object, &shown_.issuer_object, &shown_.roster_object})
-      signed_files_ += (signed_files_.empty() ? "" : " ") + crypto::to_base64(*each);
     front_desk_ = crypto::make_desk_id(shown_.trust.centre.centre, main_desk(from_).id);
-    for (const auto& [hash, object] : {std::pair{&shown_.trust.centre_hash, &shown_.centre_object},
-                                       {&shown_.trust.issuer_hash, &shown_.issuer_object},
-                                       {&shown_.trust.roster_hash, &shown_.roster_object}})
-      pages_.files["/signed/" + to_hex(*hash)] = answer(200, "application/octet-stream", as_text(*object));
+    offer_signed_files();
+    control_ = std::make_unique<control>(io_, of_.control(),
+                                         [this](std::string_view request) { return answer_control(request); });
   }
 
   file_result<void> run(const serve_settings& wanted) {
@@ -141,8 +158,59 @@ class running final : public net::audience, public centre::outlet {
   void warn_of_expiry() {
     const crypto::seconds today = now() / (24 * 3600);
     if (std::exchange(warned_on_, today) == today) return;
-    for (const std::string& warning : expiry_warnings(shown_.trust, tls_until_ + shift_, now()))
-      spdlog::warn("{}", warning);
+    for (const std::string& warning : expiry_warnings(expiries(), now())) spdlog::warn("{}", warning);
+  }
+  std::vector<expiry> expiries() const {
+    return list_expiries(shown_.trust, members_, tls_until_ > 0 ? tls_until_ + shift_ : 0);
+  }
+
+  // --- the signed files ---
+
+  // Those of before stay on offer: somebody may just have been told their names.
+  void offer_signed_files() {
+    signed_files_.clear();
+    for (const auto& [hash, object] : {std::pair{&shown_.trust.centre_hash, &shown_.centre_object},
+                                       {&shown_.trust.issuer_hash, &shown_.issuer_object},
+                                       {&shown_.trust.roster_hash, &shown_.roster_object}}) {
+      pages_.files["/signed/" + to_hex(*hash)] = answer(200, "application/octet-stream", as_text(*object));
+      signed_files_ += (signed_files_.empty() ? "" : " ") + crypto::to_base64(*object);
+    }
+  }
+
+  // What was shown before stays where the new files are refused.
+  file_result<void> reload() {
+    auto fresh = read_signed_state(of_);
+    if (!fresh) return std::unexpected(fresh.error());
+    if (fresh->shown.trust.centre.clock_shift_hours * 3600 != shift_)
+      return std::unexpected("its demo's clock was put forward; stop the server and start it again");
+    shown_ = std::move(fresh->shown);
+    members_ = std::move(fresh->members);
+    offer_signed_files();
+    warned_on_ = 0;
+    return {};
+  }
+
+  // --- the control socket ---
+
+  std::string answer_control(std::string_view request) {
+    if (request == "status") return to_json(status());
+    if (request != "reload") return R"({"error":"there is no such request"})";
+    if (auto done = reload(); !done) {
+      spdlog::warn("New signed files are refused, those before stay: {}", done.error());
+      return nlohmann::json{{"error", done.error()}}.dump();
+    }
+    spdlog::info("Roster {} is shown from now on.", shown_.trust.listed.epoch);
+    return nlohmann::json{{"roster", shown_.trust.listed.epoch}}.dump();
+  }
+
+  centre_status status() const {
+    centre_status out = describe(shown_.trust, members_, expiries(), from_.time_zone);
+    out.now = now();
+    out.running = {since_, centre_->now(), {}, store_->figures()};
+    for (const config::desk_settings& each : from_.desks)
+      if (const auto id = crypto::make_desk_id(shown_.trust.centre.centre, each.id); each.has_hours())
+        if (const auto figures = centre_->figures_of(id, now())) out.running->desks.push_back({each.id, *figures});
+    return out;
   }
 
   // No new connections; each open one is told `service_restart`. What the store still has in hand is waited for.
@@ -201,16 +269,20 @@ class running final : public net::audience, public centre::outlet {
     server_->close(who, entry.close_code, entry.name);
   }
 
+  const folder of_;
+  const crypto::seconds since_ = machine_clock();
   config::centre_settings from_;
   believed shown_;
+  std::vector<member> members_;
   pages pages_;  // and the signed files
   net::page not_found_ = answer(404, "text/plain; charset=utf-8", "Not found.\n");
   crypto::seconds shift_;  // of a demo's clock
   crypto::system_random random_;
   asio::io_context io_{1};
-  std::unique_ptr<storage::store> store_;
+  std::unique_ptr<storage::sqlite_store> store_;
   std::unique_ptr<centre::centre> centre_;
   std::unique_ptr<net::server> server_;
+  std::unique_ptr<control> control_;
   asio::steady_timer beat_;
   asio::signal_set signals_;
   wire::desk_id front_desk_{};
@@ -227,9 +299,9 @@ file_result<void> serve(const serve_settings& wanted) {
   leave_no_core_dump();
   auto from = config::load_config(wanted.of.config());
   if (!from) return std::unexpected(fmt::format("{}", fmt::join(from.error(), "\n")));
-  auto shown = read_trust(wanted.of, machine_clock());
+  auto shown = read_signed_state(wanted.of);
   if (!shown) return std::unexpected(shown.error());
-  const crypto::centre_file& centre = shown->trust.centre;
+  const crypto::centre_file& centre = shown->shown.trust.centre;
   if (centre.demo() != from->demo)
     return std::unexpected(wanted.of.config().string() +
                            ": says demo otherwise than the signed centre file beside it");

@@ -16,9 +16,19 @@ struct sqlite_settings {
   std::uint64_t file_bytes_max = 4ull << 30;  // batches that need more fail; erasing makes room again
 };
 
+struct store_figures {
+  std::uint64_t commits = 0;  // transactions since it was opened: how well batches are grouped
+  std::uint64_t conversations = 0;
+  std::uint64_t database_bytes = 0, log_bytes = 0;
+  std::uint64_t bytes_allowed = 0;  // for the database: file_bytes_max
+  std::uint64_t bytes_free = 0;     // in its file system, for this user
+  std::string failing;              // why the latest commit failed; empty if it did not
+};
+
 // Destroying it waits until everything submitted is committed or has failed and every completion has been delivered.
 class sqlite_store : public store {
  public:
+  virtual store_figures figures() const { return {}; }
   virtual std::uint64_t commits() const = 0;  // transactions since it was opened: how well batches are grouped
 };
 

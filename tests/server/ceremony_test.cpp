@@ -33,7 +33,7 @@ class ceremony : public testing::Test {
 
   file_result<void> hold(seconds clock) {
     notes.clear();
-    return hold_ceremony(of, plan, clock, random, [this](std::string_view note) { notes.emplace_back(note); });
+    return hold_ceremony(of, keys, plan, clock, random, [this](std::string_view note) { notes.emplace_back(note); });
   }
   crypto::trust believe(seconds clock, const crypto::trust* seen = nullptr) {
     const auto shown = read_trust(of, clock);
@@ -46,6 +46,7 @@ class ceremony : public testing::Test {
 
   support::temporary_folder place;
   folder of{place / "centre"};
+  key_folder keys{place / "safe"};
   ceremony_plan plan;
   support::seeded_random random{1};
   std::vector<std::string> notes;
@@ -93,8 +94,8 @@ TEST_F(ceremony, lets_nobody_but_the_owner_in) {
   ASSERT_TRUE(hold(begin));
   const auto mode = [](const std::filesystem::path& at) { return std::filesystem::status(at).permissions(); };
   EXPECT_EQ(mode(of.base), std::filesystem::perms::owner_all);
-  for (const auto& secret : {of.root_seed(), of.issuer_seed(), of.tls_key(), of.storage_key(), of.staff_key("sumire"),
-                             of.staff("sumire") / "passphrase", of.drill()})
+  for (const auto& secret : {keys.root_seed(), keys.issuer_seed(), of.tls_key(), of.storage_key(),
+                             of.staff_key("sumire"), of.passphrase("sumire"), of.drill()})
     EXPECT_EQ(mode(secret), std::filesystem::perms::owner_read | std::filesystem::perms::owner_write) << secret;
 }
 
@@ -104,7 +105,7 @@ TEST_F(ceremony, renews_the_roster_and_then_the_certificates_before_they_expire)
   for (seconds now = begin + 10 * day; now < begin + 200 * day; now += 10 * day) {
     ASSERT_TRUE(hold(now));
     seen = believe(now, &seen);  // each roster is a successor of the one before
-    EXPECT_TRUE(seen.check(read_key_file(of.staff_key("sumire"))->certificate, now + 10 * day));
+    EXPECT_TRUE(seen.check(read_certificates(of, "sumire")->back(), now + 10 * day));
     EXPECT_TRUE(seen.check(read_drill_members(of)->back().certificate, now + 10 * day));
     EXPECT_GT(seen.listed.expires, now + renew_before);
   }
@@ -114,7 +115,7 @@ TEST_F(ceremony, renews_the_roster_and_then_the_certificates_before_they_expire)
 TEST_F(ceremony, renews_the_issuer_with_a_new_key_and_everything_it_signed) {
   ASSERT_TRUE(hold(begin));
   const crypto::trust old = believe(begin);
-  const bytes old_certificate = read_key_file(of.staff_key("sumire"))->certificate;
+  const bytes old_certificate = read_certificates(of, "sumire")->back();
   const seconds later = begin + 300 * day;
   ASSERT_TRUE(hold(later));
   const crypto::trust fresh = believe(later);
@@ -124,33 +125,30 @@ TEST_F(ceremony, renews_the_issuer_with_a_new_key_and_everything_it_signed) {
   EXPECT_GT(fresh.listed.epoch, old.listed.epoch);
   EXPECT_EQ(fresh.listed.previous, old.roster_hash);
   EXPECT_FALSE(fresh.check(old_certificate, later));
-  EXPECT_TRUE(fresh.check(read_key_file(of.staff_key("sumire"))->certificate, later));
+  EXPECT_TRUE(fresh.check(read_certificates(of, "sumire")->back(), later));
   EXPECT_TRUE(unlock_demo_staff(of, "sumire")) << "the keys stay, and so does the passphrase";
 }
 
-TEST_F(ceremony, renews_a_certificate_beside_the_same_vault_and_device_secret) {
+TEST_F(ceremony, renews_a_certificate_beside_the_same_key_file) {
   ASSERT_TRUE(hold(begin));
-  const crypto::key_file before = *read_key_file(of.staff_key("sumire"));
+  const bytes file = *read_file(of.staff_key("sumire"));
+  const bytes before = read_certificates(of, "sumire")->back();
   ASSERT_TRUE(hold(begin + 80 * day));
-  const crypto::key_file after = *read_key_file(of.staff_key("sumire"));
-  EXPECT_NE(after.certificate, before.certificate);
-  EXPECT_EQ(after.vault, before.vault);
-  EXPECT_TRUE(after.device_secret == before.device_secret);
+  const auto after = *read_certificates(of, "sumire");
+  EXPECT_EQ(*read_file(of.staff_key("sumire")), file);
+  EXPECT_THAT(after, testing::ElementsAre(before, testing::Ne(before)));
+  const crypto::trust shown = believe(begin + 80 * day);
+  EXPECT_TRUE(shown.check(before, begin + 80 * day)) << "a conversation is bound to it";
+  EXPECT_EQ(unlock_demo_staff(of, "sumire")->certificate, after.back());
+  ASSERT_TRUE(hold(begin + 91 * day));
+  EXPECT_FALSE(believe(begin + 91 * day).listed.find(crypto::sha256(before))) << "it expired";
 }
 
-TEST_F(ceremony, makes_a_key_file_for_a_member_whose_folder_is_of_the_older_layout) {
+TEST_F(ceremony, takes_the_certificate_out_of_a_key_file_where_none_lies_beside_it) {
   ASSERT_TRUE(hold(begin));
-  const crypto::key_file before = *read_key_file(of.staff_key("sumire"));
-  const crypto::trust seen = believe(begin);
-  std::filesystem::remove(of.staff_key("sumire"));
-  ASSERT_TRUE(write_file(of.staff("sumire") / "vault", before.vault, readers::owner));
-  ASSERT_TRUE(write_file(of.staff("sumire") / "certificate", before.certificate, readers::everyone));
-  ASSERT_TRUE(hold(begin + day));
-  const auto sumire = unlock_demo_staff(of, "sumire");
-  ASSERT_TRUE(sumire) << sumire.error();
-  EXPECT_NE(sumire->certificate, before.certificate);
-  EXPECT_NE(read_key_file(of.staff_key("sumire"))->vault, before.vault);
-  EXPECT_TRUE(believe(begin + day, &seen).check(sumire->certificate, begin + day));
+  std::filesystem::remove(of.certificates("sumire"));
+  ASSERT_TRUE(hold(begin));
+  EXPECT_EQ(read_certificates(of, "sumire")->back(), read_key_file(of.staff_key("sumire"))->certificate);
 }
 
 TEST_F(ceremony, says_so_when_a_key_file_is_none) {
@@ -193,11 +191,40 @@ TEST_F(ceremony, does_not_turn_a_real_centre_into_a_demo) {
 
 TEST_F(ceremony, says_what_is_missing_instead_of_making_a_second_centre) {
   ASSERT_TRUE(hold(begin));
-  std::filesystem::remove(of.root_seed());
+  std::filesystem::remove(keys.root_seed());
   auto refused = hold(begin);
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error(), HasSubstr(of.root_seed().string()));
-  EXPECT_FALSE(std::filesystem::exists(of.root_seed()));
+  EXPECT_THAT(refused.error(), HasSubstr(keys.root_seed().string()));
+  EXPECT_FALSE(std::filesystem::exists(keys.root_seed()));
+}
+
+TEST_F(ceremony, needs_no_key_of_root_or_issuer_in_the_centres_own_folder) {
+  ASSERT_TRUE(hold(begin));
+  const std::string root = as_text(*read_file(keys.root_seed())), issuer = as_text(*read_file(keys.issuer_seed()));
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(of.base)) {
+    if (!entry.is_regular_file()) continue;
+    const std::string content = as_text(*read_file(entry.path()));
+    EXPECT_EQ(content.find(root), std::string::npos) << entry.path();
+    EXPECT_EQ(content.find(issuer), std::string::npos) << entry.path();
+    ++files;
+  }
+  EXPECT_GT(files, 10u);
+}
+
+TEST_F(ceremony, refuses_rosters_before_its_own_also_to_who_has_seen_none) {
+  ASSERT_TRUE(hold(begin));
+  const bytes first = *read_file(of.roster());
+  ASSERT_TRUE(hold(begin + 25 * day));
+  EXPECT_EQ(believe(begin + 25 * day).centre.roster_epoch_least, 2u);
+  ASSERT_TRUE(write_file(of.roster(), first, readers::everyone));
+  EXPECT_THAT(read_trust(of, begin + 25 * day).error(), HasSubstr("rolled_back"));
+}
+
+TEST_F(ceremony, is_held_by_one_at_a_time) {
+  const auto other = folder_lock::hold(of);
+  ASSERT_TRUE(other);
+  EXPECT_THAT(hold(begin).error(), HasSubstr("is being changed by another"));
 }
 
 TEST_F(ceremony, does_not_replace_the_key_of_a_database_that_is_there) {
@@ -219,10 +246,10 @@ TEST_F(ceremony, makes_a_new_tls_certificate_when_an_address_is_added) {
 
 TEST_F(ceremony, makes_no_second_issuer_when_its_key_was_moved_away) {
   ASSERT_TRUE(hold(begin));
-  std::filesystem::remove(of.issuer_seed());
+  std::filesystem::remove(keys.issuer_seed());
   const auto refused = hold(begin + 30 * day);
   ASSERT_FALSE(refused);
-  EXPECT_THAT(refused.error(), HasSubstr(of.issuer_seed().string()));
+  EXPECT_THAT(refused.error(), HasSubstr(keys.issuer_seed().string()));
 }
 
 TEST_F(ceremony, leaves_a_tls_certificate_alone_that_an_authority_issued) {
@@ -259,7 +286,7 @@ TEST_F(ceremony, goes_on_where_it_was_interrupted) {
   ASSERT_TRUE(hold(begin));
   const crypto::trust first = believe(begin);
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(of.base))
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(place.path()))
     if (entry.is_regular_file()) files.push_back(entry.path());
   for (const auto& file : files) {
     SCOPED_TRACE(file);

@@ -31,7 +31,7 @@ class live_centre {
     ceremony_plan plan = make_plan(*settings, {});
     plan.vault_cost = {1, 8 << 10};
     crypto::system_random random;
-    const auto held = hold_ceremony(of, plan, machine_clock(), random, [](std::string_view) {});
+    const auto held = hold_ceremony(of, keys, plan, machine_clock(), random, [](std::string_view) {});
     EXPECT_TRUE(held) << held.error();
     EXPECT_TRUE(write_file(of.config(), as_bytes(toml), readers::everyone));
     support::write_pages(pages(), support::small_pages());
@@ -72,6 +72,7 @@ class live_centre {
 
   support::temporary_folder place;
   folder of{place / "centre"};
+  key_folder keys{place / "safe"};
   std::unique_ptr<support::program> server;
   drill::endpoint where;
 };

@@ -1,0 +1,161 @@
+#include "server/staff.hpp"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "server/command/command.hpp"
+#include "server/config/config.hpp"
+#include "server/expiry.hpp"
+
+namespace tomoshibi::command {
+namespace {
+
+struct options {
+  std::string centre, keys, id;
+  new_member who;
+  std::string out;
+  bool json = false;
+};
+
+const std::map<std::string, crypto::role> roles{{"counselor", crypto::role::counselor},
+                                                {"supervisor", crypto::role::supervisor}};
+
+std::string name(crypto::role role) {
+  for (const auto& [text, one] : roles)
+    if (one == role) return text;
+  return "other";
+}
+
+// Signs with the issuer's key what `work` asks for, and hands it to a server that runs.
+int sign(const options& wanted, const std::function<file_result<void>(const folder&, const issuing&)>& work) {
+  const folder of{wanted.centre};
+  const key_folder keys{wanted.keys.empty() ? of.base : std::filesystem::path(wanted.keys)};
+  crypto::system_random random;
+  const auto alone = folder_lock::hold(of);
+  if (!alone) return refuse(alone.error());
+  const std::function<void(std::string_view)> note = [](std::string_view what) { fmt::print("{}\n", what); };
+  const auto signs = issuing::begin(of, keys, machine_clock(), random, note);
+  if (!signs) return refuse(signs.error());
+  if (auto done = work(of, *signs); !done) return refuse(done.error());
+  return tell_server(of) ? 0 : 1;
+}
+
+int add(const options& wanted) {
+  new_member who = wanted.who;
+  who.id = wanted.id;
+  who.out = wanted.out;
+  return sign(wanted, [&](const folder& of, const issuing& signs) {
+    crypto::system_random random;
+    return add_member(of, signs, who, crypto::vault_cost, random, [&](std::string_view passphrase) {
+      fmt::print(
+          "Made {} for {} ({}).\n\nIts passphrase, shown this once and kept nowhere:\n\n  {}\n\nGive file and "
+          "passphrase to them on separate ways.\n\n",
+          (who.out / (who.id + ".key")).string(), who.alias, who.id, passphrase);
+      std::fflush(stdout);
+    });
+  });
+}
+
+int renew(const options& wanted) {
+  return sign(wanted, [&](const folder& of, const issuing& signs) { return renew_members(of, signs, wanted.id); });
+}
+
+int disable(const options& wanted) {
+  return sign(wanted, [&](const folder& of, const issuing& signs) -> file_result<void> {
+    if (auto done = disable_member(of, signs, wanted.id); !done) return done;
+    fmt::print(
+        "{} is disabled. Somebody who saw this centre for the first time could still be shown the roster before, by "
+        "a "
+        "hostile server, until it expires; 'tomoshibi init' with the root key ends that, too.\n",
+        wanted.id);
+    return {};
+  });
+}
+
+int list(const options& wanted) {
+  const folder of{wanted.centre};
+  const auto settings = config::load_config(of.config());
+  if (!settings) return refuse(fmt::format("{}", fmt::join(settings.error(), "\n")));
+  const auto issuers = read_issuers(of);
+  if (!issuers) return refuse(issuers.error());
+  const auto all = read_members(of, *issuers);
+  if (!all) return refuse(all.error());
+  const auto centre = crypto::open_centre_file(*read_file(of.centre_file()), *read_fingerprint(of));
+  const crypto::seconds now = machine_clock() + crypto::seconds{centre->clock_shift_hours} * 3600;
+  auto lines = nlohmann::ordered_json::array();
+  for (const member& one : *all) {
+    std::string desk = "?";
+    for (const auto& each : centre->desks)
+      if (crypto::make_desk_id(centre->centre, each.name) == one.newest.desk) desk = each.name;
+    const crypto::seconds left = one.newest.not_after > now ? one.newest.not_after - now : 0;
+    const char* state = one.disabled                    ? "disabled"
+                        : left == 0                     ? "expired"
+                        : left < expiry_warning_seconds ? "expires soon"
+                                                        : "good";
+    lines.push_back({{"id", one.id},
+                     {"alias", one.newest.alias},
+                     {"desk", desk},
+                     {"role", name(one.newest.holder)},
+                     {"state", state},
+                     {"until", desk::iso_time(one.newest.not_after, settings->time_zone)}});
+  }
+  if (wanted.json) {
+    fmt::print("{}\n", lines.dump());
+    return 0;
+  }
+  if (lines.empty()) fmt::print("Nobody yet: 'tomoshibi staff add' enrols them.\n");
+  for (const auto& one : lines)
+    fmt::print("{:<14} {:<12} {:<12} {:<13} until {}  {}\n", one["id"].get<std::string>(),
+               one["role"].get<std::string>(), one["desk"].get<std::string>(), one["state"].get<std::string>(),
+               one["until"].get<std::string>().substr(0, 10), one["alias"].get<std::string>());
+  return 0;
+}
+
+CLI::App* add_action(CLI::App& staff, options& wanted, const char* name, const char* what) {
+  CLI::App* at = staff.add_subcommand(name, what);
+  at->add_option("--centre", wanted.centre, "The centre's folder")->required()->check(CLI::ExistingDirectory);
+  return at;
+}
+
+}  // namespace
+
+void add_staff(CLI::App& program, int& status) {
+  auto wanted = std::make_shared<options>();
+  CLI::App* staff = program.add_subcommand("staff", "Enrol, renew, disable and list the members of staff.");
+  staff->require_subcommand(1);
+  const auto with_keys = [&](CLI::App* at) {
+    at->add_option("--keys", wanted->keys,
+                   "The folder of the issuer's key, on its own disk; else the centre's folder");
+    return at;
+  };
+
+  CLI::App* adding =
+      with_keys(add_action(*staff, *wanted, "add", "Make a member's key file, and put them into the roster."));
+  adding->add_option("--id", wanted->id, "How commands call them: lower-case letters, digits, hyphens")->required();
+  adding->add_option("--alias", wanted->who.alias, "The pseudonym that survivors see: never a real name")->required();
+  adding->add_option("--desk", wanted->who.desk, "The desk that they serve, by its id")->required();
+  adding->add_option("--role", wanted->who.role, "counselor or supervisor")
+      ->transform(CLI::CheckedTransformer(roles));
+  adding->add_option("--out", wanted->out, "The folder that receives ID.key, best on a disk that they take along")
+      ->required();
+  adding->callback([wanted, &status] { status = add(*wanted); });
+
+  CLI::App* renewing = with_keys(add_action(
+      *staff, *wanted, "renew", "Renew the certificates that expire within 14 days, and the roster if it does."));
+  renewing->add_option("--id", wanted->id, "Also this member's, before it is due");
+  renewing->callback([wanted, &status] { status = renew(*wanted); });
+
+  CLI::App* disabling = with_keys(
+      add_action(*staff, *wanted, "disable", "Refuse a member from now on, and end what their console is doing."));
+  disabling->add_option("--id", wanted->id, "The member")->required();
+  disabling->callback([wanted, &status] { status = disable(*wanted); });
+
+  CLI::App* listing = add_action(*staff, *wanted, "list", "Show who belongs to the centre, and until when.");
+  listing->add_flag("--json", wanted->json, "Print one JSON array");
+  listing->callback([wanted, &status] { status = list(*wanted); });
+}
+
+}  // namespace tomoshibi::command
