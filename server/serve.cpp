@@ -49,6 +49,9 @@ void leave_no_core_dump() {
   ::setrlimit(RLIMIT_CORE, &none);
 }
 
+// A file at the limit that this process is given is a full disk: the write fails, and the process lives.
+void take_full_files_as_errors() { std::signal(SIGXFSZ, SIG_IGN); }
+
 net::server_settings listening(const serve_settings& wanted, const config::centre_settings& from) {
   net::server_settings out;
   out.addresses = from.server.addresses;
@@ -297,6 +300,7 @@ class running final : public net::audience, public centre::outlet {
 file_result<void> serve(const serve_settings& wanted) {
   ::umask(077);
   leave_no_core_dump();
+  take_full_files_as_errors();
   auto from = config::load_config(wanted.of.config());
   if (!from) return std::unexpected(fmt::format("{}", fmt::join(from.error(), "\n")));
   auto shown = read_signed_state(wanted.of);

@@ -1,0 +1,256 @@
+// What whoever runs a centre does with it while it serves: status, staff, journal; and a disk that is full.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <sys/resource.h>
+
+#include <atomic>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <sstream>
+
+#include "server/control.hpp"
+#include "server/drill/shell.hpp"
+#include "tests/server/live_centre.hpp"
+
+namespace tomoshibi {
+namespace {
+
+using nlohmann::json;
+using testing::AllOf;
+using testing::HasSubstr;
+
+constexpr std::chrono::seconds patience{30};
+
+template <class Condition>
+bool comes_true(Condition condition) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > deadline) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return true;
+}
+
+json status_of(const live_centre& centre) {
+  const auto shown = support::run_program({"status", "--centre", centre.of.base.string(), "--json"});
+  return json::parse(shown.said, nullptr, false);
+}
+
+// --- status ---
+
+TEST(live_status, shows_the_desk_the_store_and_what_expires) {
+  live_centre centre;
+  crypto::system_random random;
+  ASSERT_TRUE(drill::run(centre.drill(2, 2, 3), random).clean());
+  const json shown = status_of(centre);
+  ASSERT_TRUE(shown.is_object()) << shown;
+  EXPECT_EQ(shown["running"], true);
+  EXPECT_EQ(shown["usable"], true);
+  EXPECT_EQ(shown["desks"].size(), 1u) << "those with hours, and never the drill's";
+  EXPECT_EQ(shown["desks"][0]["why"], "too_few_on_duty");
+  EXPECT_EQ(shown["desks"][0]["present"], 0);
+  EXPECT_GT(shown["store"]["commits"], 0);
+  EXPECT_GT(shown["store"]["bytes_free"], 0);
+  EXPECT_EQ(shown["store"]["conversations"], 0);
+  EXPECT_EQ(shown["roster"]["members"], 5);
+  EXPECT_EQ(shown["expires"].size(), 4u);
+  EXPECT_THAT(support::run_program({"status", "--centre", centre.of.base.string()}).said,
+              AllOf(HasSubstr("running since"), HasSubstr("too few counselors")));
+}
+
+TEST(live_status, tells_a_server_that_does_not_run_by_its_exit_status) {
+  live_centre centre;
+  const std::vector<std::string> command{"status", "--centre", centre.of.base.string()};
+  EXPECT_EQ(support::run_program(command).status, 0);
+  centre.server->stop(SIGKILL);
+  const auto shown = support::run_program(command);
+  EXPECT_EQ(shown.status, 3);
+  EXPECT_THAT(shown.said, HasSubstr("does not run"));
+  centre.restart_on_the_same_port();  // over the socket that was left behind
+  EXPECT_EQ(support::run_program(command).status, 0);
+  EXPECT_EQ(centre.server->stop(SIGTERM), 0);
+  EXPECT_FALSE(std::filesystem::exists(centre.of.control()));
+}
+
+// --- journal ---
+
+TEST(live_journal, has_json_lines_that_name_no_address_and_no_conversation) {
+  live_centre centre;
+  crypto::system_random random;
+  ASSERT_TRUE(drill::run(centre.drill(4, 2, 5), random).clean());
+  boost::asio::io_context io{1};  // somebody who is refused
+  drill::endpoint stranger = centre.where;
+  stranger.subprotocol = "something.else";
+  drill::socket refused(io, stranger, {[] {}, [](bytes_view) {}, [&](std::string) { io.stop(); }});
+  io.run_for(patience);
+  ASSERT_EQ(centre.server->stop(SIGTERM), 0);
+  std::istringstream lines(centre.server->said());
+  std::size_t count = 0;
+  static const std::regex personal("127\\.0\\.0\\.1|::1|[0-9a-f]{16,}|sumire|すみれ");
+  for (std::string line; std::getline(lines, line); ++count) {
+    const json one = json::parse(line, nullptr, false);
+    ASSERT_TRUE(one.is_object()) << line;
+    EXPECT_EQ(one.size(), 3u) << line;
+    EXPECT_TRUE(one.contains("time") && one.contains("level") && one.contains("text")) << line;
+    EXPECT_FALSE(std::regex_search(line, personal)) << line;
+  }
+  EXPECT_GT(count, 2u);
+}
+
+// --- staff ---
+
+// A console that signs in, and what becomes of it.
+class console {
+ public:
+  console(const live_centre& centre, crypto::identity who)
+      : shell_(io_, centre.where,
+               core::counselor({*read_fingerprint(centre.of), centre.where.origin()}, std::move(who), random_),
+               machine_clock,
+               [this](auto& at, core::event& what) {
+                 if (const auto* in = std::get_if<core::signed_in>(&what)) alias = in->alias;
+                 if (const auto* no = std::get_if<core::server_failed>(&what)) refused = no->why;
+                 if (refused) at.stop();
+               }) {
+    shell_.start();
+  }
+  // Until the condition holds.
+  template <class Condition>
+  bool until(Condition condition) {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (!condition() && std::chrono::steady_clock::now() < deadline) {
+      io_.run_one_for(std::chrono::milliseconds(50));
+      if (io_.stopped()) io_.restart();
+    }
+    return condition();
+  }
+
+  std::string alias;
+  std::optional<wire::error> refused;
+
+ private:
+  boost::asio::io_context io_{1};
+  crypto::system_random random_;
+  drill::shell<core::counselor> shell_;
+};
+
+TEST(live_staff, member_that_is_added_signs_in_and_is_closed_within_a_second_when_disabled) {
+  live_centre centre;
+  const std::string keys = centre.keys.base.string(), at = centre.of.base.string(), out = (centre.place / "usb").string();
+  const auto added = support::run_program({"staff", "add", "--centre", at, "--keys", keys, "--id", "hana", "--alias",
+                                           "はな", "--desk", "centre", "--out", out});
+  ASSERT_EQ(added.status, 0) << added.said;
+  EXPECT_THAT(added.said, HasSubstr("The running server has taken roster 2."));
+  std::smatch told;
+  ASSERT_TRUE(std::regex_search(added.said, told, std::regex("\n  ([a-z]+( [a-z]+){5})\n")));
+  const auto opened = crypto::open_key_file(*read_file(centre.place / "usb/hana.key"), told[1].str(), {});
+  ASSERT_TRUE(opened);
+
+  console hana(centre, *opened);
+  ASSERT_TRUE(hana.until([&] { return !hana.alias.empty(); }));
+  EXPECT_EQ(hana.alias, "はな");
+  const auto disabled =
+      support::run_program({"staff", "disable", "--centre", at, "--keys", keys, "--id", "hana"});
+  ASSERT_EQ(disabled.status, 0) << disabled.said;
+  const auto begun = std::chrono::steady_clock::now();
+  ASSERT_TRUE(hana.until([&] { return hana.refused.has_value(); }));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1));
+  EXPECT_EQ(*hana.refused, wire::error::login_refused);
+
+  console again(centre, *opened);
+  ASSERT_TRUE(again.until([&] { return again.refused.has_value(); }));
+  EXPECT_EQ(again.alias, "");
+  EXPECT_THAT(support::run_program({"staff", "list", "--centre", at}).said,
+              testing::ContainsRegex("hana +counselor +centre +disabled"));
+  EXPECT_EQ(status_of(centre)["roster"]["disabled"], 1);
+}
+
+TEST(live_staff, certificate_that_was_renewed_is_taken_by_the_key_file_of_before) {
+  live_centre centre;
+  const std::string keys = centre.keys.base.string(), at = centre.of.base.string();
+  const auto opened = unlock_demo_staff(centre.of, "sumire");
+  ASSERT_TRUE(opened);
+  const auto renewed = support::run_program({"staff", "renew", "--centre", at, "--keys", keys, "--id", "sumire"});
+  ASSERT_EQ(renewed.status, 0) << renewed.said;
+  console sumire(centre, *opened);
+  ASSERT_TRUE(sumire.until([&] { return !sumire.alias.empty(); }));
+}
+
+TEST(live_staff, roster_that_was_rolled_back_is_refused_by_the_running_server_and_the_old_one_stays) {
+  live_centre centre;
+  const bytes first = *read_file(centre.of.roster());
+  const std::string keys = centre.keys.base.string(), at = centre.of.base.string();
+  ASSERT_EQ(support::run_program({"staff", "renew", "--centre", at, "--keys", keys, "--id", "aoi"}).status, 0);
+  ASSERT_TRUE(write_file(centre.of.roster(), first, readers::everyone));
+  EXPECT_THAT(**ask_server(centre.of, "reload"), HasSubstr("rolled_back"));
+  EXPECT_EQ(status_of(centre)["roster"]["epoch"], 2);
+  centre.server->stop(SIGTERM);
+  const auto refused = support::run_program(
+      {"serve", "--centre", at, "--pages", centre.pages().string(), "--port", "0", "--log", "plain"});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.said, AllOf(HasSubstr("rolled_back"), HasSubstr("'tomoshibi staff renew'")));
+}
+
+TEST(live_staff, changes_while_people_talk_without_anybody_noticing) {
+  live_centre centre;
+  const std::string keys = centre.keys.base.string(), at = centre.of.base.string();
+  std::atomic<std::size_t> delivered = 0;
+  std::atomic<bool> over = false;
+  drill::report held;
+  std::thread beside([&] {
+    crypto::system_random random;
+    drill::settings wanted = centre.drill(4, 2, 60);
+    wanted.progress = [&](std::size_t so_far) { delivered = so_far; };
+    held = drill::run(wanted, random);
+    over = true;
+  });
+  for (const std::size_t after : {20u, 120u, 240u}) {
+    comes_true([&] { return over || delivered > after; });
+    EXPECT_FALSE(over) << "the drill was too short to be disturbed";
+    EXPECT_EQ(support::run_program({"staff", "renew", "--centre", at, "--keys", keys, "--id", "aoi"}).status, 0);
+  }
+  beside.join();
+  EXPECT_TRUE(held.clean()) << held.trouble;
+  EXPECT_EQ(status_of(centre)["roster"]["epoch"], 4);
+}
+
+// --- a full disk ---
+
+// The largest file that the running server may write.
+void limit_files(const live_centre& centre, rlim_t bytes) {
+  const rlimit files{bytes, RLIM_INFINITY};
+  ASSERT_EQ(::prlimit(centre.server->id(), RLIMIT_FSIZE, &files, nullptr), 0);
+}
+
+TEST(live_disk, that_is_full_loses_nothing_that_was_acknowledged) {
+  live_centre centre;
+  constexpr rlim_t full_at = 128 << 10;  // the journal is far below it, the store's log soon beyond
+  std::atomic<bool> over = false;
+  drill::report held;
+  std::thread beside([&] {
+    crypto::system_random random;
+    drill::settings wanted = centre.drill(6, 3, 100);
+    wanted.patience = patience;
+    held = drill::run(wanted, random);
+    over = true;
+  });
+  const std::filesystem::path log = centre.of.database().string() + "-wal";
+  const auto large = [&] {
+    std::error_code none;
+    return std::filesystem::file_size(log, none) > 2 * full_at && !none;
+  };
+  comes_true([&] { return over || large(); });
+  EXPECT_FALSE(over) << "the drill was too short to be disturbed";
+  limit_files(centre, full_at);
+  EXPECT_TRUE(comes_true([&] { return centre.server->said().find("the store failed") != std::string::npos; }));
+  EXPECT_TRUE(comes_true([&] { return !status_of(centre)["store"]["failing"].is_null(); }));
+  EXPECT_TRUE(centre.server->runs());
+  limit_files(centre, RLIM_INFINITY);
+  beside.join();
+  EXPECT_TRUE(held.clean()) << held.trouble;
+  EXPECT_EQ(held.texts.sent, 6u * 2 * 100);
+  EXPECT_TRUE(status_of(centre)["store"]["failing"].is_null());
+  EXPECT_EQ(centre.server->stop(SIGTERM), 0);
+}
+
+}  // namespace
+}  // namespace tomoshibi
