@@ -83,7 +83,8 @@ class running final : public net::audience, public centre::outlet {
         shift_(shift),
         store_(std::move(keeps)),
         beat_(io_),
-        signals_(io_, SIGTERM, SIGINT) {
+        signals_(io_, SIGTERM, SIGINT),
+        hangups_(io_, SIGHUP) {
     auto desks = make_desks(from_, shown_.trust.centre.centre);
     centre_ = std::make_unique<centre::centre>(
         std::move(desks), shown_.trust, *store_,
@@ -96,8 +97,7 @@ class running final : public net::audience, public centre::outlet {
         *this, random_, [](std::string_view what) { spdlog::warn("{}", what); });
     server_ = std::make_unique<net::server>(io_, listening(wanted, from_), *this,
                                             [](std::string_view what) { spdlog::info("{}", what); });
-    if (const auto until = net::certificate_not_after(wanted.of.tls_certificate().string()); until && *until > 0)
-      tls_until_ = static_cast<crypto::seconds>(*until);
+    note_certificate(wanted.of);
     for (const bytes* each : {&shown_.centre_object, &shown_.issuer_object, &shown_.roster_object})
       signed_files_ += (signed_files_.empty() ? "" : " ") + crypto::to_base64(*each);
     front_desk_ = crypto::make_desk_id(shown_.trust.centre.centre, main_desk(from_).id);
@@ -119,6 +119,7 @@ class running final : public net::audience, public centre::outlet {
     signals_.async_wait([this](boost::system::error_code failed, int) {
       if (!failed) stop();
     });
+    reload_on_hangup(wanted.of);
     beat();
     io_.run();
     return {};
@@ -145,6 +146,27 @@ class running final : public net::audience, public centre::outlet {
       spdlog::warn("{}", warning);
   }
 
+  void note_certificate(const folder& of) {
+    if (const auto until = net::certificate_not_after(of.tls_certificate().string()); until && *until > 0)
+      tls_until_ = static_cast<crypto::seconds>(*until);
+  }
+
+  // An ACME client sends SIGHUP once it has put a new certificate in place of the old.
+  void reload_on_hangup(const folder& of) {
+    hangups_.async_wait([this, of](boost::system::error_code failed, int) {
+      if (failed) return;
+      if (auto loaded = server_->reload_certificate(); !loaded) {
+        spdlog::warn("The TLS certificate in use stays. {}.", loaded.error());
+      } else {
+        spdlog::info("Read the TLS certificate again: new connections are shown it.");
+        note_certificate(of);
+        warned_on_ = 0;
+        warn_of_expiry();
+      }
+      reload_on_hangup(of);
+    });
+  }
+
   // No new connections; each open one is told `service_restart`. What the store still has in hand is waited for.
   void stop() {
     spdlog::info("Stopping: clients are told to come back.");
@@ -159,15 +181,23 @@ class running final : public net::audience, public centre::outlet {
   }
 
   // --- net::audience ---
-  net::page get(std::string_view path) override {
-    if (path == "/") return draw(pages_.front);
-    if (path == "/staff") return draw(pages_.staff);
-    const auto found = pages_.files.find(path);
+  net::page get(const net::visit& asked) override {
+    if (asked.path == "/") return draw(pages_.front);
+    if (asked.path == "/staff") return draw(pages_.staff);
+    if (asked.path == "/healthz" && asked.from_loopback) return health();
+    const auto found = pages_.files.find(asked.path);
     return found != pages_.files.end() ? found->second : not_found_;
   }
   void opened(net::connection_id who, std::string_view origin) override { centre_->opened(who, origin, now()); }
   void received(net::connection_id who, bytes_view message) override { centre_->received(who, message, now()); }
   void closed(net::connection_id who) override { centre_->closed(who, now()); }
+
+  // Whether the store can be used, without which no desk has a door; the drill's is always there.
+  net::page health() const {
+    const auto drill = crypto::make_desk_id(shown_.trust.centre.centre, crypto::drill_desk_name);
+    const bool usable = centre_->door(drill, now()).has_value();
+    return answer(usable ? 200 : 503, "text/plain; charset=utf-8", usable ? "ok\n" : "storage\n");
+  }
 
   net::page draw(const html_template& with) const {
     return answer(200, "text/html; charset=utf-8",
@@ -212,7 +242,7 @@ class running final : public net::audience, public centre::outlet {
   std::unique_ptr<centre::centre> centre_;
   std::unique_ptr<net::server> server_;
   asio::steady_timer beat_;
-  asio::signal_set signals_;
+  asio::signal_set signals_, hangups_;
   wire::desk_id front_desk_{};
   std::string signed_files_;       // page_values::signed_files
   crypto::seconds tls_until_ = 0;  // on the machine's clock
