@@ -49,8 +49,12 @@ void leave_no_core_dump() {
 net::server_settings listening(const serve_settings& wanted, const config::centre_settings& from) {
   net::server_settings out;
   out.addresses = from.server.addresses;
-  out.origins = from.server.origins;
+  out.origins = from.server.other_origins;
+  out.origins.insert(out.origins.begin(), from.server.public_origin);
   out.port = wanted.port.value_or(from.server.port);
+  out.http_port = from.server.http_port;
+  out.acme_folder = from.server.acme_folder;
+  out.proxies = from.server.proxies;
   if (wanted.listen) {
     out.addresses.push_back(*wanted.listen);
     const bool is_ipv6 = wanted.listen->find(':') != std::string::npos;
