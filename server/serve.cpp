@@ -1,9 +1,11 @@
 #include "server/serve.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -44,6 +46,13 @@ std::size_t files_at_once() {
 void leave_no_core_dump() {
   const rlimit none{0, 0};
   ::setrlimit(RLIMIT_CORE, &none);
+}
+
+// The one that this process is controlled by, which is none once it was closed.
+bool has_terminal() {
+  const int terminal = ::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+  if (terminal >= 0) ::close(terminal);
+  return terminal >= 0;
 }
 
 net::server_settings listening(const serve_settings& wanted, const config::centre_settings& from) {
@@ -155,10 +164,12 @@ class running final : public net::audience, public centre::outlet {
       tls_until_ = static_cast<crypto::seconds>(*until);
   }
 
-  // An ACME client sends SIGHUP once it has put a new certificate in place of the old.
+  // An ACME client sends SIGHUP once it has put a new certificate in place of the old. So does the system when the
+  // terminal is closed, at which somebody started this and would have stopped it.
   void reload_on_hangup(const folder& of) {
     hangups_.async_wait([this, of](boost::system::error_code failed, int) {
       if (failed) return;
+      if (at_terminal_ && !has_terminal()) return stop();
       if (auto loaded = server_->reload_certificate(); !loaded) {
         spdlog::warn("The TLS certificate in use stays. {}.", loaded.error());
       } else {
@@ -251,6 +262,7 @@ class running final : public net::audience, public centre::outlet {
   std::string signed_files_;       // page_values::signed_files
   crypto::seconds tls_until_ = 0;  // on the machine's clock
   crypto::seconds warned_on_ = 0;  // a day
+  const bool at_terminal_ = has_terminal();
   bool stopping_ = false;
 };
 
