@@ -116,6 +116,15 @@ TEST_F(behind_a_proxy, each_request_counts_for_its_own_client) {
   }
 }
 
+TEST_F(behind_a_proxy, a_connection_that_it_keeps_open_counts_for_nobody) {
+  start();
+  std::vector<std::unique_ptr<raw_client>> kept;
+  for (int i = 0; i < 4; ++i) {
+    kept.push_back(std::make_unique<raw_client>(*this));
+    EXPECT_TRUE(kept.back()->get("/", forwarded_for("2001:db8::1")).starts_with("HTTP/1.1 200")) << i;
+  }
+}
+
 TEST_F(behind_a_proxy, one_neighbourhood_may_not_take_all_places) {
   start();
   const auto first = converse("2001:db8::1"), second = converse("2001:db8::2, 127.9.8.7");
