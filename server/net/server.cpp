@@ -125,9 +125,9 @@ void common::finish_stop() {
 // What is known of a peer when it is let in. Its address is not kept.
 struct newcomer {
   tcp_socket socket;
-  bool plain;                                // it came to the port of plain HTTP
-  bool loopback = false;                     // it is on this machine
-  bool proxy = false;                        // a named one: for whom it speaks is known with each request
+  bool plain;                                  // it came to the port of plain HTTP
+  bool loopback = false;                       // it is on this machine
+  bool proxy = false;                          // a named one: for whom it speaks is known with each request
   std::optional<neighbours::entry> counted{};  // none: a proxy
 };
 
