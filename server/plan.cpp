@@ -40,6 +40,17 @@ nlohmann::json page_of(const config::centre_settings& from) {
   return page;
 }
 
+// "https://[::1]:8443" -> "::1"
+std::string host_of(std::string_view origin) {
+  origin.remove_prefix(std::string_view("https://").size());
+  if (origin.starts_with('[')) return std::string(origin.substr(1, origin.find(']') - 1));
+  return std::string(origin.substr(0, origin.find(':')));
+}
+
+void add_tls_name(ceremony_plan& plan, const std::string& name) {
+  if (std::ranges::find(plan.tls_names, name) == plan.tls_names.end()) plan.tls_names.push_back(name);
+}
+
 crypto::role role_of(config::staff_role role) {
   return role == config::staff_role::supervisor ? crypto::role::supervisor : crypto::role::counselor;
 }
@@ -63,7 +74,9 @@ ceremony_plan make_plan(const config::centre_settings& from, const std::vector<s
   for (const config::staff_settings& each : from.staff)
     plan.staff.push_back({each.id, each.alias, role_of(each.role), each.desk});
   plan.tls_names = {"localhost", "127.0.0.1", "::1"};
-  plan.tls_names.insert(plan.tls_names.end(), extra_tls_names.begin(), extra_tls_names.end());
+  add_tls_name(plan, host_of(from.server.public_origin));
+  for (const std::string& origin : from.server.other_origins) add_tls_name(plan, host_of(origin));
+  for (const std::string& name : extra_tls_names) add_tls_name(plan, name);
   plan.shift_hours = [hours = hours_of(main_desk(from), from)](crypto::seconds clock, std::uint32_t least) {
     const crypto::seconds now = clock + crypto::seconds{least} * 3600;
     const desk::hours_state shown = hours.at(now);

@@ -1,9 +1,11 @@
 #include "server/serve.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -52,11 +54,22 @@ void leave_no_core_dump() {
 // A file at the limit that this process is given is a full disk: the write fails, and the process lives.
 void take_full_files_as_errors() { std::signal(SIGXFSZ, SIG_IGN); }
 
+// The one that this process is controlled by, which is none once it was closed.
+bool has_terminal() {
+  const int terminal = ::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
+  if (terminal >= 0) ::close(terminal);
+  return terminal >= 0;
+}
+
 net::server_settings listening(const serve_settings& wanted, const config::centre_settings& from) {
   net::server_settings out;
   out.addresses = from.server.addresses;
-  out.origins = from.server.origins;
+  out.origins = from.server.other_origins;
+  out.origins.insert(out.origins.begin(), from.server.public_origin);
   out.port = wanted.port.value_or(from.server.port);
+  out.http_port = from.server.http_port;
+  out.acme_folder = from.server.acme_folder;
+  out.proxies = from.server.proxies;
   if (wanted.listen) {
     out.addresses.push_back(*wanted.listen);
     const bool is_ipv6 = wanted.listen->find(':') != std::string::npos;
@@ -106,7 +119,8 @@ class running final : public net::audience, public centre::outlet {
         shift_(shift),
         store_(std::move(keeps)),
         beat_(io_),
-        signals_(io_, SIGTERM, SIGINT) {
+        signals_(io_, SIGTERM, SIGINT),
+        hangups_(io_, SIGHUP) {
     auto desks = make_desks(from_, shown_.trust.centre.centre);
     centre_ = std::make_unique<centre::centre>(
         std::move(desks), shown_.trust, *store_,
@@ -119,8 +133,7 @@ class running final : public net::audience, public centre::outlet {
         *this, random_, [](std::string_view what) { spdlog::warn("{}", what); });
     server_ = std::make_unique<net::server>(io_, listening(wanted, from_), *this,
                                             [](std::string_view what) { spdlog::info("{}", what); });
-    if (const auto until = net::certificate_not_after(wanted.of.tls_certificate().string()); until && *until > 0)
-      tls_until_ = static_cast<crypto::seconds>(*until);
+    note_certificate();
     front_desk_ = crypto::make_desk_id(shown_.trust.centre.centre, main_desk(from_).id);
     offer_signed_files();
     control_ = std::make_unique<control>(io_, of_.control(),
@@ -139,6 +152,7 @@ class running final : public net::audience, public centre::outlet {
     signals_.async_wait([this](boost::system::error_code failed, int) {
       if (!failed) stop();
     });
+    reload_on_hangup();
     beat();
     io_.run();
     return {};
@@ -189,7 +203,7 @@ class running final : public net::audience, public centre::outlet {
     shown_ = std::move(fresh->shown);
     members_ = std::move(fresh->members);
     offer_signed_files();
-    warned_on_ = 0;
+    reload_certificate();  // 'tomoshibi init' may have made a new one
     return {};
   }
 
@@ -216,6 +230,34 @@ class running final : public net::audience, public centre::outlet {
     return out;
   }
 
+  // --- the TLS certificate ---
+
+  void note_certificate() {
+    if (const auto until = net::certificate_not_after(of_.tls_certificate().string()); until && *until > 0)
+      tls_until_ = static_cast<crypto::seconds>(*until);
+  }
+
+  // The one in use stays where the new one is refused.
+  void reload_certificate() {
+    if (auto loaded = server_->reload_certificate(); !loaded)
+      return spdlog::warn("The TLS certificate in use stays. {}.", loaded.error());
+    spdlog::info("Read the TLS certificate again: new connections are shown it.");
+    note_certificate();
+    warned_on_ = 0;
+    warn_of_expiry();
+  }
+
+  // An ACME client sends SIGHUP once it has put a new certificate in place of the old. So does the system when the
+  // terminal is closed, at which somebody started this and would have stopped it.
+  void reload_on_hangup() {
+    hangups_.async_wait([this](boost::system::error_code failed, int) {
+      if (failed) return;
+      if (at_terminal_ && !has_terminal()) return stop();
+      reload_certificate();
+      reload_on_hangup();
+    });
+  }
+
   // No new connections; each open one is told `service_restart`. What the store still has in hand is waited for.
   void stop() {
     spdlog::info("Stopping: clients are told to come back.");
@@ -230,15 +272,23 @@ class running final : public net::audience, public centre::outlet {
   }
 
   // --- net::audience ---
-  net::page get(std::string_view path) override {
-    if (path == "/") return draw(pages_.front);
-    if (path == "/staff") return draw(pages_.staff);
-    const auto found = pages_.files.find(path);
+  net::page get(const net::visit& asked) override {
+    if (asked.path == "/") return draw(pages_.front);
+    if (asked.path == "/staff") return draw(pages_.staff);
+    if (asked.path == "/healthz" && asked.from_loopback) return health();
+    const auto found = pages_.files.find(asked.path);
     return found != pages_.files.end() ? found->second : not_found_;
   }
   void opened(net::connection_id who, std::string_view origin) override { centre_->opened(who, origin, now()); }
   void received(net::connection_id who, bytes_view message) override { centre_->received(who, message, now()); }
   void closed(net::connection_id who) override { centre_->closed(who, now()); }
+
+  // Whether the store can be used, without which no desk has a door; the drill's is always there.
+  net::page health() const {
+    const auto drill = crypto::make_desk_id(shown_.trust.centre.centre, crypto::drill_desk_name);
+    const bool usable = centre_->door(drill, now()).has_value();
+    return answer(usable ? 200 : 503, "text/plain; charset=utf-8", usable ? "ok\n" : "storage\n");
+  }
 
   net::page draw(const html_template& with) const {
     return answer(200, "text/html; charset=utf-8",
@@ -287,11 +337,12 @@ class running final : public net::audience, public centre::outlet {
   std::unique_ptr<net::server> server_;
   std::unique_ptr<control> control_;
   asio::steady_timer beat_;
-  asio::signal_set signals_;
+  asio::signal_set signals_, hangups_;
   wire::desk_id front_desk_{};
   std::string signed_files_;       // page_values::signed_files
   crypto::seconds tls_until_ = 0;  // on the machine's clock
   crypto::seconds warned_on_ = 0;  // a day
+  const bool at_terminal_ = has_terminal();
   bool stopping_ = false;
 };
 

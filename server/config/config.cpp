@@ -31,9 +31,14 @@ const form number_form{std::regex("[#0-9][0-9-]{1,19}"),
 const form language_form{std::regex("[a-z]{2,3}(-[a-z]{2,8})?"), "a language, such as \"ja\""};
 const form alias_form{std::regex("[^\\x00-\\x1f]{1,32}"), "a pseudonym of 1 to 32 bytes"};
 const form address_form{std::regex("[0-9a-f:.]+"), "an IPv4 or IPv6 address, such as \"127.0.0.1\" or \"::1\""};
-const form origin_form{std::regex("https://([a-z0-9.-]+|\\[[0-9a-f:.]+\\])(:([0-9]{1,5}|\\{port\\}))?"),
-                       "an origin as browsers send it, such as \"https://chat.example.org\" or "
-                       "\"https://localhost:{port}\", in lower case and without a path"};
+const form origin_form{
+    std::regex("https://([a-z0-9]([a-z0-9.-]*[a-z0-9])?|\\[[0-9a-f:.]+\\])(:([1-9][0-9]{0,4}|\\{port\\}))?"),
+    "an origin as browsers send it, such as \"https://chat.example.org\" or "
+    "\"https://localhost:{port}\", in lower case and without a path"};
+const form network_form{std::regex("[0-9a-f:.]+(/[0-9]{1,3})?"),
+                        "an IP address or a network, such as \"192.0.2.7\" or \"2001:db8::/32\""};
+const form folder_form{std::regex("/[^\\x00-\\x1f]*"),
+                       "the path of a folder from the root, such as \"/var/lib/acme\""};
 constexpr std::string_view span_allowed = "spans \"HH:MM-HH:MM\", from before to, at most 24:00";
 
 // --- hours ---
@@ -124,18 +129,80 @@ void read_centre(problem_list& found, const toml::table& table, centre_settings&
   }
 }
 
-void read_server(problem_list& found, const toml::table& table, server_settings& out) {
-  const section in(found, table, "[server]", {"origins", "addresses", "port"});
-  out.origins = in.list("origins", origin_form, out.origins);
-  out.addresses = in.list("addresses", address_form, out.addresses);
-  for (const std::string& address : out.addresses) {
-    unsigned char ignored[sizeof(in6_addr)];
-    if (inet_pton(AF_INET, address.c_str(), ignored) != 1 && inet_pton(AF_INET6, address.c_str(), ignored) != 1) {
-      in.add(in.line("addresses"), "addresses has " + in_quotes(address) + "; each must be " + address_form.allowed);
+// --- [server] ---
+
+// Its bits; 0: it is none.
+unsigned bits_of_address(const std::string& text) {
+  unsigned char ignored[sizeof(in6_addr)];
+  if (inet_pton(AF_INET, text.c_str(), ignored) == 1) return 32;
+  return inet_pton(AF_INET6, text.c_str(), ignored) == 1 ? 128 : 0;
+}
+
+void check_addresses(const section& in, const std::vector<std::string>& addresses) {
+  for (const std::string& address : addresses) {
+    if (bits_of_address(address) > 0) continue;
+    in.add(in.line("addresses"), "addresses has " + in_quotes(address) + "; each must be " + address_form.allowed);
+  }
+}
+
+void check_origins(const section& in, std::string_view key, const std::vector<std::string>& origins) {
+  for (const std::string& origin : origins) {
+    const std::string port = origin.substr(origin.rfind(':') + 1);
+    const bool is_number = port.size() == 5 && port.find_first_not_of("0123456789") == port.npos;
+    const std::string what = std::string(key) + " names ";
+    if (port == "443") in.add(in.line(key), what + "port 443, which browsers leave out; leave it out too");
+    if (is_number && port > "65535") in.add(in.line(key), what + "port " + port + "; a port is from 1 to 65535");
+    if (const std::size_t from = origin.find('['), to = origin.find(']'); from != origin.npos) {
+      const std::string address = origin.substr(from + 1, to - from - 1);
+      if (bits_of_address(address) != 128)
+        in.add(in.line(key), what + in_quotes(address) + ", which is no IPv6 address; correct it");
     }
   }
-  out.port = static_cast<std::uint16_t>(in.whole("port", 1, 65535, out.port));
 }
+
+void check_proxies(const section& in, const std::vector<std::string>& networks) {
+  for (const std::string& network : networks) {
+    const std::size_t slash = network.find('/');
+    const unsigned bits = bits_of_address(network.substr(0, slash));
+    const std::string what = "proxies has " + in_quotes(network);
+    if (bits == 0 || (slash != network.npos && std::stoul(network.substr(slash + 1)) > bits)) {
+      in.add(in.line("proxies"), what + "; each must be " + network_form.allowed);
+    } else if (slash != network.npos && std::stoul(network.substr(slash + 1)) == 0) {
+      in.add(in.line("proxies"), what + ", which is every machine there is; name those of your own proxies");
+    }
+  }
+}
+
+void read_plain_http(const section& in, const toml::table& table, server_settings& out) {
+  out.acme_folder = in.text("acme_folder", folder_form, "");
+  if (!table.contains("http_port")) {
+    if (table.contains("acme_folder"))
+      in.add(in.line("acme_folder"), "acme_folder is served over plain HTTP alone; add http_port = 80, or remove it");
+    return;
+  }
+  out.http_port = static_cast<std::uint16_t>(in.whole("http_port", 1, 65535, 80));
+  if (out.http_port == out.port)
+    in.add(in.line("http_port"), "http_port is " + std::to_string(out.port) + ", as port is; give it one of its own");
+}
+
+void read_server(problem_list& found, const toml::table& table, server_settings& out) {
+  const section in(found, table, "[server]",
+                   {"public_origin", "other_origins", "addresses", "port", "http_port", "acme_folder", "proxies"});
+  out.public_origin = in.text("public_origin", origin_form, out.public_origin);
+  out.other_origins = in.list("other_origins", origin_form, {});
+  check_origins(in, "public_origin", {out.public_origin});
+  check_origins(in, "other_origins", out.other_origins);
+  if (std::ranges::find(out.other_origins, out.public_origin) != out.other_origins.end())
+    in.add(in.line("other_origins"), "other_origins has the public_origin again; leave it out");
+  out.addresses = in.list("addresses", address_form, out.addresses);
+  check_addresses(in, out.addresses);
+  out.port = static_cast<std::uint16_t>(in.whole("port", 1, 65535, out.port));
+  read_plain_http(in, table, out);
+  out.proxies = in.list("proxies", network_form, {});
+  check_proxies(in, out.proxies);
+}
+
+// --- telephones, desks, staff ---
 
 telephone read_telephone(problem_list& found, const toml::table& table, names_seen& ids) {
   section in(found, table, "[[telephone]]", {"id", "name", "number", "hours", "cost", "languages"});

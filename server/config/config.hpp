@@ -4,6 +4,7 @@
 #include <expected>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,9 +50,13 @@ struct staff_settings {  // invented, for demonstrations
 };
 
 struct server_settings {
-  std::vector<std::string> origins{"https://localhost:{port}"};  // "{port}" stands for the port in use
+  std::string public_origin = "https://localhost:{port}";  // what survivors are given; "{port}": the port in use
+  std::vector<std::string> other_origins;                  // further ones that pages are opened under
   std::vector<std::string> addresses{"127.0.0.1", "::1"};
   std::uint16_t port = 8443;
+  std::optional<std::uint16_t> http_port;  // none: no plain HTTP
+  std::string acme_folder;                 // absolute; empty: none
+  std::vector<std::string> proxies;        // "192.0.2.7", "2001:db8::/32": believed when they say for whom they speak
 };
 
 struct centre_settings {

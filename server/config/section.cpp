@@ -106,6 +106,10 @@ std::string section::text(std::string_view key, const form& of) const {
   return text->get();
 }
 
+std::string section::text(std::string_view key, const form& of, std::string_view absent) const {
+  return table_.contains(key) ? text(key, of) : std::string(absent);
+}
+
 std::string section::choice(std::string_view key, const keys& allowed) const {
   const toml::node* value = table_.get(key);
   if (value == nullptr) {

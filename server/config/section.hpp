@@ -51,6 +51,7 @@ class section {
 
   // What is not there gives `absent`, or is noted where none is given. What is wrong is noted, and gives something.
   std::string text(std::string_view key, const form& of) const;
+  std::string text(std::string_view key, const form& of, std::string_view absent) const;
   std::string choice(std::string_view key, const keys& allowed) const;  // the first one, if it is wrong
   unsigned whole(std::string_view key, unsigned least, unsigned most, unsigned absent) const;
   bool truth(std::string_view key, bool absent) const;

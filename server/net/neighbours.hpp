@@ -18,7 +18,7 @@ namespace tomoshibi::net {
 struct neighbour_limits {
   std::size_t ipv6_max = 64;
   std::size_t ipv4_max = 512;  // whole cities share an address: it counts only while the server is crowded
-  // These speak for many, and are not counted: a reverse proxy, an onion service.
+  // These speak for many without saying for whom, and are not counted: an onion service. See also forwarded.hpp.
   std::vector<std::string> shared{"127.0.0.1", "::1"};
 };
 

@@ -52,11 +52,15 @@ std::string_view only(const fields& in, http::field name) {
   return {value.data(), value.size()};
 }
 
-bool is_own_host(std::string_view host, const site& here) {
-  return std::ranges::any_of(here.origins, [&](std::string_view origin) {
-    origin.remove_prefix(scheme.size());
-    return beast::iequals({host.data(), host.size()}, {origin.data(), origin.size()});
-  });
+bool same(std::string_view a, std::string_view b) {
+  return beast::iequals({a.data(), a.size()}, {b.data(), b.size()});
+}
+
+// None: the host is not ours.
+const std::string* origin_of(std::string_view host, const site& here) {
+  const auto found = std::ranges::find_if(
+      here.origins, [&](std::string_view origin) { return same(host, origin.substr(scheme.size())); });
+  return found == here.origins.end() ? nullptr : &*found;
 }
 
 bool lists(const fields& in, http::field name, std::string_view token) {
@@ -64,10 +68,24 @@ bool lists(const fields& in, http::field name, std::string_view token) {
 }
 
 // A list may come in several lines, RFC 9110 section 5.3.
-std::string joined(const fields& in, http::field name) {
+template <class Name>
+std::string joined(const fields& in, const Name& name) {
   std::string out;
   const auto [from, to] = in.equal_range(name);
-  for (auto line = from; line != to; ++line) out.append(line->value()).append(",");
+  for (auto line = from; line != to; ++line) {
+    if (line != from) out += ',';
+    out += line->value();
+  }
+  return out;
+}
+
+forwarded_headers read_forwarded(const fields& in) {
+  forwarded_headers out{joined(in, "X-Forwarded-For"), joined(in, http::field::forwarded), false};
+  out.any = std::ranges::any_of(in, [](const auto& line) {
+    const auto name = line.name_string();
+    return beast::iequals(name.substr(0, 12), "X-Forwarded-") || beast::iequals(name, "Forwarded") ||
+           beast::iequals(name, "X-Real-IP") || beast::iequals(name, "Via");
+  });
   return out;
 }
 
@@ -116,19 +134,22 @@ std::expected<request, refusal> read_upgrade(const fields& in, request out, cons
   return out;
 }
 
-std::expected<request, refusal> check_request(const request_parser& parser, const site& here) {
+bool has_body(const request_parser& parser) { return parser.chunked() || parser.content_length().value_or(0) > 0; }
+
+std::expected<request, refusal> check_request(const request_parser& parser, const site& here, bool loopback_peer) {
   const fields& in = parser.get();
   request out;
+  out.forwarded = read_forwarded(in);
+  out.from_loopback = loopback_peer && !out.forwarded.any;
   out.head = in.method() == http::verb::head;
   if (in.version() != 11) return std::unexpected(refusal{505, "only HTTP/1.1 is spoken here", out.head});
-  if (!is_own_host(only(in, http::field::host), here)) {
+  const std::string_view host = only(in, http::field::host);
+  if (origin_of(host, here) == nullptr && !(out.from_loopback && same(host, here.loopback_host))) {
     return std::unexpected(refusal{421, "the request is meant for another host", out.head});
   }
   if (in.method() != http::verb::get && !out.head)
     return std::unexpected(refusal{405, "only GET and HEAD are answered"});
-  if (parser.chunked() || parser.content_length().value_or(0) > 0) {
-    return std::unexpected(refusal{413, "a request here carries no body", out.head});
-  }
+  if (has_body(parser)) return std::unexpected(refusal{413, "a request here carries no body", out.head});
   const std::string_view target(in.target().data(), in.target().size());
   if (!target.starts_with('/')) return std::unexpected(refusal{400, "the request names no path", out.head});
   out.path = target.substr(0, target.find('?'));
@@ -136,6 +157,16 @@ std::expected<request, refusal> check_request(const request_parser& parser, cons
   out.taken = read_accept_encoding(joined(in, http::field::accept_encoding));
   if (out.path == here.socket_path) return read_upgrade(in, std::move(out), here);
   return out;
+}
+
+constexpr refusal malformed{400, "the request is malformed"};
+
+bool parse(std::string_view header, request_parser& with) {
+  with.header_limit(header_bytes_max);
+  with.body_limit(boost::none);  // a body is refused whatever its size
+  boost::system::error_code error;
+  const std::size_t taken = with.put(boost::asio::buffer(header), error);
+  return !error && with.is_header_done() && taken == header.size();
 }
 
 }  // namespace
@@ -161,17 +192,26 @@ bool binds_host(std::string_view host) {
   return !ipv6 && !ipv4 && !beast::iequals({name.data(), name.size()}, "localhost");
 }
 
-std::expected<request, refusal> read_request(std::string_view header, const site& here) {
+std::expected<request, refusal> read_request(std::string_view header, const site& here, bool loopback_peer) {
   request_parser parser;
-  parser.header_limit(header_bytes_max);
-  boost::system::error_code error;
-  const std::size_t taken = parser.put(boost::asio::buffer(header), error);
-  if (error || !parser.is_header_done() || taken != header.size()) {
-    return std::unexpected(refusal{400, "the request is malformed"});
-  }
-  auto out = check_request(parser, here);
+  if (!parse(header, parser)) return std::unexpected(malformed);
+  auto out = check_request(parser, here, loopback_peer);
   const std::string_view host = only(parser.get(), http::field::host);
-  (out ? out->binds_host : out.error().binds_host) = is_own_host(host, here) && binds_host(host);
+  (out ? out->binds_host : out.error().binds_host) = origin_of(host, here) != nullptr && binds_host(host);
+  return out;
+}
+
+std::expected<plain_request, refusal> read_plain_request(std::string_view header, const site& here) {
+  request_parser parser;
+  if (!parse(header, parser)) return std::unexpected(malformed);
+  const fields& in = parser.get();
+  plain_request out;
+  out.head = in.method() == http::verb::head;
+  if (has_body(parser)) return std::unexpected(refusal{413, "a request here carries no body", out.head});
+  const std::string_view target(in.target().data(), in.target().size());
+  if (target.starts_with('/')) out.path = target.substr(0, target.find('?'));
+  const std::string* const asked_for = origin_of(only(in, http::field::host), here);
+  out.origin = asked_for != nullptr ? *asked_for : here.origins.front();
   return out;
 }
 
@@ -180,6 +220,7 @@ std::string answer_header(const answer& with) {
   if (!with.type.empty()) out.append("Content-Type: ").append(with.type).append("\r\n");
   out.append("Content-Length: ").append(std::to_string(with.length)).append("\r\n");
   if (!with.encoding.empty()) out.append("Content-Encoding: ").append(with.encoding).append("\r\n");
+  if (!with.location.empty()) out.append("Location: ").append(with.location).append("\r\n");
   if (with.varies) out += "Vary: Accept-Encoding\r\n";
   if (with.status == 405) out += "Allow: GET, HEAD\r\n";
   if (with.status == 426) out += "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";

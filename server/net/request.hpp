@@ -2,20 +2,21 @@
 // behind it.
 #pragma once
 
-#include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "server/net/forwarded.hpp"
 #include "server/net/page.hpp"
 
 namespace tomoshibi::net {
 
 // Whom the server answers for.
 struct site {
-  std::vector<std::string> origins;  // "https://host[:port]", lower case, as a browser sends it
+  std::vector<std::string> origins;  // "https://host[:port]", lower case, as a browser sends it; the first is public
   std::string subprotocol, socket_path;
+  std::string loopback_host{};  // "localhost:8443": this machine itself may also ask for it under this name
 };
 
 // Why an origin could never match what a browser sends, in a sentence; empty if it could.
@@ -36,6 +37,8 @@ struct request {
   std::string origin;    // is one of the site's, and
   std::string accept;    // is the Sec-WebSocket-Accept to answer with
   bool binds_host = false;
+  bool from_loopback = false;   // from this machine itself, and on nobody else's behalf
+  forwarded_headers forwarded;  // to be believed from a named proxy alone
 };
 
 struct refusal {
@@ -46,7 +49,15 @@ struct refusal {
 };
 
 // `header` ends with its empty line.
-std::expected<request, refusal> read_request(std::string_view header, const site& here);
+std::expected<request, refusal> read_request(std::string_view header, const site& here, bool loopback_peer = false);
+
+// Over plain HTTP nothing of a request is believed but where it wants to go.
+struct plain_request {
+  std::string path;         // without the query, as sent; empty: it names none
+  bool head = false;        // the answer carries no body
+  std::string_view origin;  // of the site: the one asked for, or the public one
+};
+std::expected<plain_request, refusal> read_plain_request(std::string_view header, const site& here);
 
 // Status line and headers, with the empty line. Every answer of the server is made by one of these two.
 struct answer {
@@ -55,6 +66,7 @@ struct answer {
   std::size_t length = 0;
   std::string_view encoding{};  // Content-Encoding; empty: as it is
   bool varies = false;          // with the request's Accept-Encoding
+  std::string_view location{};  // of a redirect
   bool keep_alive = false;
   bool binds_host = false;  // Strict-Transport-Security
 };

@@ -6,18 +6,21 @@
 #include <optional>
 #include <stdexcept>
 #include <unordered_map>
+#include <variant>
 
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "server/net/forwarded.hpp"
 #include "server/net/frames.hpp"
+#include "server/net/listening.hpp"
+#include "server/net/plain_http.hpp"
 #include "server/net/request.hpp"
 #include "server/net/tls.hpp"
 
@@ -29,10 +32,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using clock = std::chrono::steady_clock;
 
-// The concrete executor, not any_io_executor: fewer indirections on the way of every message.
-using executor = asio::io_context::executor_type;
 using tcp_socket = asio::basic_stream_socket<tcp, executor>;
-using tcp_acceptor = asio::basic_socket_acceptor<tcp, executor>;
 using timer = asio::basic_waitable_timer<clock, asio::wait_traits<clock>, executor>;
 template <class T>
 using awaitable = asio::awaitable<T, executor>;
@@ -69,6 +69,7 @@ struct common {
         tls(settings.certificate_file, settings.key_file),
         listener(&who),
         nearby(settings.neighbours),
+        believed(settings.proxies),
         log(std::move(log_to)),
         sweep_timer(io) {}
 
@@ -76,6 +77,7 @@ struct common {
   void log_notes();
   void finish_stop();
   void stop_accepting();
+  bool crowded() const { return connections.size() > settings.connections_max / 2; }
 
   executor io;
   server_settings settings;
@@ -83,8 +85,9 @@ struct common {
   tls_context tls;
   audience* listener;  // null once the server is gone
   neighbours nearby;
+  proxies believed;
   std::function<void(std::string_view)> log;
-  std::vector<tcp_acceptor> acceptors;
+  listening secure, plain;  // TLS, and plain HTTP
   std::unordered_map<connection_id, connection*> connections;
   connection_id last_id = 0;
   timer sweep_timer;
@@ -109,7 +112,8 @@ void common::log_notes() {
 void common::stop_accepting() {
   stopping = true;
   error_code ignored;
-  for (tcp_acceptor& acceptor : acceptors) acceptor.close(ignored);
+  for (listening* each : {&secure, &plain})
+    for (tcp_acceptor& acceptor : each->acceptors) acceptor.close(ignored);
 }
 
 void common::finish_stop() {
@@ -118,15 +122,27 @@ void common::finish_stop() {
   if (stopped) asio::post(io, std::exchange(stopped, nullptr));
 }
 
+// What is known of a peer when it is let in. Its address is not kept.
+struct newcomer {
+  tcp_socket socket;
+  bool plain;                                  // it came to the port of plain HTTP
+  bool loopback = false;                       // it is on this machine
+  bool proxy = false;                          // a named one: for whom it speaks is known with each request
+  std::optional<neighbours::entry> counted{};  // none: a proxy
+};
+
 // One peer, from accept to the end of its socket. A local of serve(), known to the table while it lives.
 class connection {
  public:
-  connection(common& with, tcp_socket socket, neighbours::entry counted)
+  connection(common& with, newcomer from)
       : common_(with),
-        counted_(std::move(counted)),
+        plain_(from.plain),
+        loopback_(from.loopback),
+        proxy_(from.proxy),
+        counted_(std::move(from.counted)),
         id_(++with.last_id),
-        socket_(std::move(socket)),
-        tls_(with.tls, socket_.native_handle()),
+        socket_(std::move(from.socket)),
+        line_(plain_session(socket_.native_handle())),
         wake_(with.io),
         frames_(with.settings.message_bytes_max),
         outbox_bytes_max_(with.settings.outbox_bytes_max) {
@@ -154,13 +170,18 @@ class connection {
     bool written = false;
   };
 
+  tls_result read(std::span<byte> out);
   awaitable<bool> ready(tls_step wanted);
+  awaitable<std::optional<char>> peek();
   awaitable<bool> shake_hands();
   awaitable<bool> read_more(std::string& into);
   awaitable<bool> write(bytes_view in);
+  awaitable<std::optional<std::string>> read_header(std::string& in);
+  std::optional<refusal> count_client(const request& asked);
   awaitable<std::optional<request>> answer_requests(std::string& in);
   awaitable<bool> answer_page(const request& asked, bool keep_alive);
   awaitable<void> answer_refusal(refusal why);
+  awaitable<void> answer_plainly();
   awaitable<void> converse(request accepted, std::string early);
   awaitable<void> reader(std::string early);
   awaitable<void> writer();
@@ -173,10 +194,11 @@ class connection {
   void end();
 
   common& common_;
-  const neighbours::entry counted_;
+  const bool plain_, loopback_, proxy_;       // as of the newcomer
+  std::optional<neighbours::entry> counted_;  // of a proxy: for the client of the latest request, while it lasts
   const connection_id id_;
   tcp_socket socket_;
-  tls_session tls_;
+  std::variant<plain_session, tls_session> line_;
   timer wake_;  // of the writer: something to write, or time for a ping
   frame_reader frames_;
   std::deque<std::shared_ptr<const bytes>> outbox_;
@@ -262,10 +284,24 @@ awaitable<bool> connection::ready(tls_step wanted) {
   co_return !error && !ended_;
 }
 
+tls_result connection::read(std::span<byte> out) {
+  return std::visit([&](auto& line) { return line.read(out); }, line_);
+}
+
+// The first byte, which is left where it is; none: the connection is over.
+awaitable<std::optional<char>> connection::peek() {
+  if (!co_await ready(tls_step::want_read)) co_return std::nullopt;
+  char first = 0;
+  error_code error;
+  socket_.receive(asio::buffer(&first, 1), tcp_socket::message_peek, error);
+  if (error) ended_ = true;
+  co_return error ? std::nullopt : std::optional(first);
+}
+
 awaitable<bool> connection::shake_hands() {
-  read_by_.set(common_.settings.limits.tls_handshake, "TLS handshake too slow");
+  tls_session& tls = line_.emplace<tls_session>(common_.tls, socket_.native_handle());
   for (;;) {
-    const tls_step step = tls_.handshake();
+    const tls_step step = tls.handshake();
     if (step == tls_step::done) break;
     if (step == tls_step::ended) common_.note("TLS handshake failed");
     if (!co_await ready(step)) co_return false;
@@ -276,7 +312,7 @@ awaitable<bool> connection::shake_hands() {
 
 awaitable<bool> connection::read_more(std::string& into) {
   for (;;) {
-    const auto [step, count] = tls_.read(common_.read_buffer);
+    const auto [step, count] = read(common_.read_buffer);
     if (step == tls_step::done) {
       into += as_text(bytes_view(common_.read_buffer).first(count));
       co_return true;
@@ -288,7 +324,8 @@ awaitable<bool> connection::read_more(std::string& into) {
 // The limit is on each TLS record, so a peer that takes single bytes is shed too.
 awaitable<bool> connection::write(bytes_view in) {
   while (!in.empty()) {
-    const auto [step, count] = tls_.write(in.first(std::min(in.size(), record_bytes_max)));
+    const bytes_view next = in.first(std::min(in.size(), record_bytes_max));
+    const auto [step, count] = std::visit([&](auto& line) { return line.write(next); }, line_);
     if (step == tls_step::done) {
       in = in.subspan(count);
       write_by_.clear();
@@ -302,34 +339,55 @@ awaitable<bool> connection::write(bytes_view in) {
 
 // --- HTTP ---
 
+// Up to and with its empty line; what came after it stays in `in`. None: the connection is over.
+awaitable<std::optional<std::string>> connection::read_header(std::string& in) {
+  std::size_t searched = 0, end = std::string::npos;
+  read_by_.set(common_.settings.limits.http_header, "HTTP header too slow");
+  while ((end = in.find("\r\n\r\n", searched)) == std::string::npos && in.size() <= header_bytes_max) {
+    searched = in.size() < 3 ? 0 : in.size() - 3;
+    if (!co_await read_more(in)) co_return std::nullopt;
+  }
+  read_by_.clear();
+  if (end == std::string::npos || end + 4 > header_bytes_max) {
+    co_await answer_refusal({431, "the request's header is too long"});
+    co_return std::nullopt;
+  }
+  std::string header = in.substr(0, end + 4);
+  in.erase(0, end + 4);
+  co_return header;
+}
+
+// A proxy's connection counts where its request comes from. Why it is refused, if it is.
+std::optional<refusal> connection::count_client(const request& asked) {
+  if (!proxy_) return std::nullopt;
+  const auto client = common_.believed.client_of(asked.forwarded);
+  if (!client) return refusal{400, client.error(), asked.head, asked.binds_host};
+  if (!*client) return std::nullopt;
+  auto entry = common_.nearby.admit(**client, common_.crowded());
+  if (!entry) return refusal{429, "too many from one neighbourhood", asked.head, asked.binds_host};
+  counted_.emplace(std::move(*entry));
+  return std::nullopt;
+}
+
 // The request to upgrade, if it came to that; what came after it stays in `in`.
 awaitable<std::optional<request>> connection::answer_requests(std::string& in) {
-  const deadlines& limits = common_.settings.limits;
   for (unsigned served = 1; !common_.stopping; ++served) {
-    std::size_t searched = 0, end = std::string::npos;
+    if (proxy_) counted_.reset();
     if (in.empty() && served > 1) {
-      read_by_.set(limits.http_idle, "no further request");
+      read_by_.set(common_.settings.limits.http_idle, "no further request");
       if (!co_await read_more(in)) co_return std::nullopt;
     }
-    read_by_.set(limits.http_header, "HTTP header too slow");
-    while ((end = in.find("\r\n\r\n", searched)) == std::string::npos && in.size() <= header_bytes_max) {
-      searched = in.size() < 3 ? 0 : in.size() - 3;
-      if (!co_await read_more(in)) co_return std::nullopt;
-    }
-    read_by_.clear();
-    if (end == std::string::npos || end + 4 > header_bytes_max) {
-      co_await answer_refusal({431, "the request's header is too long"});
-      co_return std::nullopt;
-    }
-    auto asked = read_request(std::string_view(in).substr(0, end + 4), common_.here);
-    in.erase(0, end + 4);
-    if (!asked) {
-      co_await answer_refusal(asked.error());
+    const auto header = co_await read_header(in);
+    if (!header) co_return std::nullopt;
+    auto asked = read_request(*header, common_.here, loopback_);
+    const std::optional<refusal> why = asked ? count_client(*asked) : asked.error();
+    if (why) {
+      co_await answer_refusal(*why);
       co_return std::nullopt;
     }
     if (asked->upgrade) {
-      const std::string header = upgrade_header(*asked, common_.here);
-      if (!co_await write(as_bytes(header))) co_return std::nullopt;
+      const std::string answered = upgrade_header(*asked, common_.here);
+      if (!co_await write(as_bytes(answered))) co_return std::nullopt;
       co_return std::move(*asked);
     }
     const bool keep_alive = asked->keep_alive && served < requests_per_connection_max;
@@ -340,7 +398,7 @@ awaitable<std::optional<request>> connection::answer_requests(std::string& in) {
 
 awaitable<bool> connection::answer_page(const request& asked, bool keep_alive) {
   if (common_.listener == nullptr) co_return false;
-  const page found = common_.listener->get(asked.path);
+  const page found = common_.listener->get({asked.path, asked.from_loopback});
   const encoded chosen = choose(found, asked.taken);
   const std::string_view body = chosen.body ? std::string_view(*chosen.body) : std::string_view();
   std::string out = answer_header({.status = found.status,
@@ -365,6 +423,17 @@ awaitable<void> connection::answer_refusal(refusal why) {
                                    .binds_host = why.binds_host});
   if (!why.head) out += body;
   co_await write(as_bytes(out));
+}
+
+// One request and one answer.
+awaitable<void> connection::answer_plainly() {
+  std::string in;
+  const auto header = co_await read_header(in);
+  if (!header) co_return;
+  const auto asked = read_plain_request(*header, common_.here);
+  if (!asked) co_return co_await answer_refusal(asked.error());
+  const std::string answered = net::answer_plainly(*asked, common_.settings.acme_folder);
+  co_await write(as_bytes(answered));
 }
 
 // --- WebSocket ---
@@ -410,7 +479,7 @@ awaitable<void> connection::reader(std::string held) {  // held: read, and left 
   std::size_t reads_in_turn = 0;
   while (more && !ended_) {
     tls_result got{tls_step::done};
-    if (held.empty()) got = tls_.read(common_.read_buffer);
+    if (held.empty()) got = read(common_.read_buffer);
     if (got.step != tls_step::done) {
       reads_in_turn = 0;
       if (!co_await ready(got.step)) end();
@@ -475,10 +544,9 @@ awaitable<void> connection::writer() {
 awaitable<void> connection::part() {
   if (ended_) co_return;
   close_by_.set(common_.settings.limits.close, "peer does not close");
-  tls_.say_goodbye();
+  std::visit([](auto& line) { line.say_goodbye(); }, line_);
   error_code error;
   socket_.shutdown(tcp_socket::shutdown_send, error);
-  socket_.non_blocking(true, error);
   for (std::size_t drained = 0; drained < drained_bytes_max;) {
     drained += socket_.read_some(asio::buffer(common_.read_buffer), error);
     if (error == asio::error::would_block && !co_await ready(tls_step::want_read)) co_return;
@@ -488,10 +556,10 @@ awaitable<void> connection::part() {
 
 awaitable<void> connection::converse(request accepted, std::string early) {
   using namespace asio::experimental::awaitable_operators;
-  struct visit {  // `closed` for each `opened`, however this ends
+  struct presence {  // `closed` for each `opened`, however this ends
     common& with;
     connection_id who;
-    ~visit() {
+    ~presence() {
       if (with.listener != nullptr) with.listener->closed(who);
     }
   };
@@ -499,7 +567,7 @@ awaitable<void> connection::converse(request accepted, std::string early) {
   upgraded_ = true;
   next_ping_ = clock::now() + common_.settings.limits.ping;
   read_by_.set(2 * common_.settings.limits.ping, "peer silent");
-  const visit here{common_, id_};
+  const presence here{common_, id_};
   common_.listener->opened(id_, accepted.origin);
   accepted = {};
   if (common_.stopping) stop();
@@ -507,18 +575,31 @@ awaitable<void> connection::converse(request accepted, std::string early) {
   upgraded_ = false;
 }
 
+// TLS begins with the byte 0x16 (RFC 8446 section 5.1), a request of plain HTTP with a letter.
 awaitable<void> connection::talk() {
-  if (!co_await shake_hands()) co_return;
-  std::string in;
-  if (auto accepted = co_await answer_requests(in)) co_await converse(std::move(*accepted), std::move(in));
+  bool plainly = plain_;
+  if (!plain_) {
+    read_by_.set(common_.settings.limits.tls_handshake, "TLS handshake too slow");
+    const auto first = co_await peek();
+    if (!first) co_return;
+    plainly = *first >= 'A' && *first <= 'Z';
+  }
+  if (plainly) {
+    co_await answer_plainly();
+  } else {
+    if (!co_await shake_hands()) co_return;
+    std::string in;
+    if (auto accepted = co_await answer_requests(in)) co_await converse(std::move(*accepted), std::move(in));
+  }
   co_await part();
 }
 
-awaitable<void> serve(std::shared_ptr<common> with, tcp_socket socket, neighbours::entry counted) {
+awaitable<void> serve(std::shared_ptr<common> with, newcomer from) {
   if (with->stopping) co_return;
   error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
-  connection peer(*with, std::move(socket), std::move(counted));
+  from.socket.set_option(tcp::no_delay(true), ignored);
+  from.socket.non_blocking(true, ignored);
+  connection peer(*with, std::move(from));
   co_await peer.talk();
 }
 
@@ -528,18 +609,23 @@ void rethrow(std::exception_ptr fault) {
 }
 
 // Or turns it away.
-void let_in(const std::shared_ptr<common>& with, tcp_socket socket) {
-  const std::size_t here = with->connections.size(), most = with->settings.connections_max;
-  if (here >= most) return with->note("turned away, connections at their limit");
+void let_in(const std::shared_ptr<common>& with, newcomer from) {
+  if (with->connections.size() >= with->settings.connections_max)
+    return with->note("turned away, connections at their limit");
   error_code gone;
-  const tcp::endpoint from = socket.remote_endpoint(gone);
+  const asio::ip::address address = from.socket.remote_endpoint(gone).address();
   if (gone) return;
-  auto counted = with->nearby.admit(from.address(), here > most / 2);
-  if (!counted) return with->note("turned away, too many from one neighbourhood");
-  asio::co_spawn(with->io, serve(with, std::move(socket), *std::move(counted)), rethrow);
+  from.loopback = address.is_loopback();
+  from.proxy = with->believed.name(address);
+  if (!from.proxy) {
+    auto counted = with->nearby.admit(address, with->crowded());
+    if (!counted) return with->note("turned away, too many from one neighbourhood");
+    from.counted.emplace(std::move(*counted));
+  }
+  asio::co_spawn(with->io, serve(with, std::move(from)), rethrow);
 }
 
-awaitable<void> accept_from(std::shared_ptr<common> with, tcp_acceptor& acceptor) {
+awaitable<void> accept_from(std::shared_ptr<common> with, tcp_acceptor& acceptor, bool plain) {
   timer pause(with->io);
   while (!with->stopping) {
     auto [error, socket] = co_await acceptor.async_accept(tuple_awaitable);
@@ -549,7 +635,7 @@ awaitable<void> accept_from(std::shared_ptr<common> with, tcp_acceptor& acceptor
       pause.expires_after(accept_pause);
       co_await pause.async_wait(tuple_awaitable);
     } else {
-      let_in(with, std::move(socket));
+      let_in(with, {std::move(socket), plain});
     }
   }
 }
@@ -577,76 +663,10 @@ awaitable<void> sweep(std::shared_ptr<common> with) {
   }
 }
 
-// --- listening ---
-
-tcp_acceptor open_acceptor(executor io, const tcp::endpoint& where, error_code& error) {
-  tcp_acceptor out(io);
-  error_code ignored;
-  out.open(where.protocol(), error);
-  if (!error && where.address().is_v6()) out.set_option(asio::ip::v6_only(true), error);
-  if (!error)
-    out.set_option(tcp_acceptor::reuse_address(true), error);  // a restart need not wait for old connections
-  if (!error) out.bind(where, error);
-  if (!error) out.listen(asio::socket_base::max_listen_connections, error);
-  if (error) out.close(ignored);
-  return out;
-}
-
-bool is_missing_family(const error_code& error) {
-  return error == asio::error::address_family_not_supported || error == boost::system::errc::address_not_available ||
-         error == boost::system::errc::protocol_not_supported;
-}
-
-[[noreturn]] void fail_to_listen(const error_code& error, const std::string& address, std::uint16_t port) {
-  const std::string where = "Port " + std::to_string(port) + " of " + address;
-  if (error == asio::error::address_in_use) {
-    throw std::runtime_error(where + " is in use by another program: stop that program, or set another port");
-  }
-  if (error == asio::error::access_denied) {
-    throw std::runtime_error(where +
-                             " may not be opened by this user: set a port above 1023, or grant CAP_NET_BIND_SERVICE");
-  }
-  if (is_missing_family(error)) {
-    throw std::runtime_error(
-        where + " cannot be opened: this machine has none of the listening addresses; correct the setting");
-  }
-  throw std::runtime_error(where + " cannot be opened: " + error.message());
-}
-
-// All addresses on one port. With port 0 the first takes a free one; false: another address has it taken already.
-bool listen_on(common& with, std::uint16_t& port) {
-  const bool any_port = port == 0;
-  error_code missing;
-  std::string missing_address;
-  for (const std::string& text : with.settings.addresses) {
-    error_code error;
-    const asio::ip::address address = asio::ip::make_address(text, error);
-    if (error)
-      throw std::runtime_error("The listening address \"" + text + "\" is not an IP address: correct the setting");
-    tcp_acceptor opened = open_acceptor(with.io, {address, port}, error);
-    if (!error) {
-      port = opened.local_endpoint().port();
-      with.acceptors.push_back(std::move(opened));
-    } else if (is_missing_family(error)) {
-      missing = error;
-      missing_address = text;
-    } else if (any_port && error == asio::error::address_in_use && !with.acceptors.empty()) {
-      with.acceptors.clear();
-      port = 0;
-      return false;
-    } else {
-      fail_to_listen(error, text, port);
-    }
-  }
-  if (with.settings.addresses.empty())
-    throw std::runtime_error("No listening address is set: set one, such as 127.0.0.1");
-  if (with.acceptors.empty()) fail_to_listen(missing, missing_address, port);
-  if (missing && with.log) with.log("A listening address was skipped: this machine does not have it.");
-  return true;
-}
+// --- the server object ---
 
 site make_site(const server_settings& from, std::uint16_t port) {
-  site out{from.origins, from.subprotocol, from.socket_path};
+  site out{from.origins, from.subprotocol, from.socket_path, "localhost:" + std::to_string(port)};
   if (out.origins.empty())
     throw std::runtime_error("No origin is allowed: set one, such as https://consult.example.org");
   for (std::string& origin : out.origins) {
@@ -660,22 +680,22 @@ site make_site(const server_settings& from, std::uint16_t port) {
 
 struct server::implementation {
   std::shared_ptr<common> shared;
-  std::uint16_t port;
 };
 
 server::server(asio::io_context& io, server_settings settings, audience& who,
                std::function<void(std::string_view)> log) {
   auto shared = std::make_shared<common>(io, std::move(settings), who, std::move(log));
-  std::uint16_t port = shared->settings.port;
-  for (int tries = 1; !listen_on(*shared, port); ++tries) {
-    if (tries == 16) throw std::runtime_error("No port is free on all listening addresses at once: set one");
-  }
-  shared->here = make_site(shared->settings, port);
-  for (tcp_acceptor& acceptor : shared->acceptors) {
-    asio::co_spawn(shared->io, accept_from(shared, acceptor), rethrow);
-  }
+  const server_settings& set = shared->settings;
+  shared->secure = listen_on(shared->io, set.addresses, set.port);
+  if (set.http_port) shared->plain = listen_on(shared->io, set.addresses, *set.http_port);
+  if (shared->secure.skipped && shared->log)
+    shared->log("A listening address was skipped: this machine does not have it.");
+  shared->here = make_site(set, shared->secure.port);
+  for (listening* each : {&shared->secure, &shared->plain})
+    for (tcp_acceptor& acceptor : each->acceptors)
+      asio::co_spawn(shared->io, accept_from(shared, acceptor, each == &shared->plain), rethrow);
   asio::co_spawn(shared->io, sweep(shared), rethrow);
-  implementation_ = std::make_unique<implementation>(std::move(shared), port);
+  implementation_ = std::make_unique<implementation>(std::move(shared));
 }
 
 server::~server() {
@@ -688,7 +708,19 @@ server::~server() {
   shared.sweep_timer.cancel();
 }
 
-std::uint16_t server::port() const { return implementation_->port; }
+std::uint16_t server::port() const { return implementation_->shared->secure.port; }
+std::uint16_t server::http_port() const { return implementation_->shared->plain.port; }
+
+// A session keeps the context that it began with.
+std::expected<void, std::string> server::reload_certificate() try {
+  common& shared = *implementation_->shared;
+  tls_context loaded(shared.settings.certificate_file, shared.settings.key_file);
+  if (std::string fault = loaded.fault_of_dates(); !fault.empty()) return std::unexpected(std::move(fault));
+  shared.tls = std::move(loaded);
+  return {};
+} catch (const std::runtime_error& failed) {
+  return std::unexpected(std::string(failed.what()));
+}
 
 void server::send(connection_id to, std::shared_ptr<const bytes> message) {
   const auto& connections = implementation_->shared->connections;

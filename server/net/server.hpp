@@ -4,8 +4,10 @@
 
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,11 +22,16 @@ namespace tomoshibi::net {
 
 using connection_id = std::uint64_t;  // never reused within a process
 
+struct visit {
+  std::string_view path;       // not the socket's, and without its query
+  bool from_loopback = false;  // asked by this machine itself, on nobody else's behalf
+};
+
 // What the connections talk to. Called on the io_context's thread.
 class audience {
  public:
   virtual ~audience() = default;
-  virtual page get(std::string_view path) = 0;  // not the socket's, and without its query; 404 is a page too
+  virtual page get(const visit& asked) = 0;                             // 404 is a page too
   virtual void opened(connection_id who, std::string_view origin) = 0;  // origin: checked, as sent
   virtual void received(connection_id who, bytes_view message) = 0;     // one binary message, size-limited
   virtual void closed(connection_id who) = 0;                           // exactly once for each opened
@@ -41,19 +48,24 @@ struct deadlines {
 };
 
 struct server_settings {
-  std::vector<std::string> addresses{"127.0.0.1", "::1"};  // an address family the machine lacks is skipped if another works
-  std::uint16_t port = 8443;                     // 0: any free one, see port()
-  std::string certificate_file, key_file;        // PEM
-  std::vector<std::string> origins;              // allowed, exact: "https://localhost:8443"; with port 0, "{port}" is replaced
-  std::string subprotocol;                       // "tomoshibi.1"
+  // An address that the machine lacks is skipped if another works.
+  std::vector<std::string> addresses{"127.0.0.1", "::1"};
+  std::uint16_t port = 8443;               // 0: any free one, see port()
+  std::optional<std::uint16_t> http_port;  // plain HTTP, which leads to HTTPS; none: not at all
+  std::string acme_folder;                 // an ACME client's webroot, shown over plain HTTP; empty: none
+  std::string certificate_file, key_file;  // PEM
+  // Allowed, exact: "https://localhost:8443"; "{port}" is replaced. The first one is public.
+  std::vector<std::string> origins;
+  std::vector<std::string> proxies;  // believed when they say for whom they speak, see forwarded.hpp
+  std::string subprotocol;           // "tomoshibi.1"
   std::string socket_path = "/socket";
   std::size_t message_bytes_max = 4352;
-  std::size_t outbox_bytes_max = 65'536;         // until server::bound says otherwise; over it: too_slow
-  std::size_t message_cost_bytes = 128;          // what a message that waits counts for beside its own bytes
+  std::size_t outbox_bytes_max = 65'536;  // until server::bound says otherwise; over it: too_slow
+  std::size_t message_cost_bytes = 128;   // what a message that waits counts for beside its own bytes
   struct {
     std::uint16_t code = 1013;
     std::string reason = "too_slow";
-  } too_slow;                                    // how a connection is closed that does not read
+  } too_slow;  // how a connection is closed that does not read
   std::size_t connections_max = 20'000;
   neighbour_limits neighbours;
   deadlines limits;
@@ -66,6 +78,11 @@ class server {
          std::function<void(std::string_view)> log);
   ~server();  // cuts what is open; the audience is not called any more, so stop() first
   std::uint16_t port() const;
+  std::uint16_t http_port() const;  // 0: none
+
+  // From the same files, for connections that come from now on. Where they are missing, broken or out of date, the
+  // certificate in use stays, and the error is a sentence.
+  std::expected<void, std::string> reload_certificate();
 
   // Queues one binary message. To a connection that is gone: nothing happens.
   void send(connection_id to, std::shared_ptr<const bytes> message);
@@ -74,7 +91,8 @@ class server {
   // What is queued is still written, then a close frame with this code and reason, which is counted in the log. No
   // message is read any more.
   void close(connection_id who, std::uint16_t code, std::string_view reason);
-  // Stops accepting and closes every connection with 1012 "service_restart"; `done` once all are gone, or after limits.close.
+  // Stops accepting and closes every connection with 1012 "service_restart"; `done` once all are gone, or after
+  // limits.close.
   void stop(std::function<void()> done);
 
  private:

@@ -131,6 +131,15 @@ tls_context::tls_context(const std::string& certificate_file, const std::string&
   load_files(context, certificate_file, key_file);
 }
 
+std::string tls_context::fault_of_dates() const {
+  const X509* const shown = SSL_CTX_get0_certificate(context_.get());
+  if (X509_cmp_current_time(X509_get0_notAfter(shown)) <= 0)
+    return "The certificate has expired: renew it where it was issued";
+  if (X509_cmp_current_time(X509_get0_notBefore(shown)) > 0)
+    return "The certificate is not valid yet: set this machine's clock, or give the one that is valid today";
+  return {};
+}
+
 tls_session::tls_session(const tls_context& context, int socket) : session_(SSL_new(context.get()), &SSL_free) {
   BIO* const bio = BIO_new(socket_method());
   if (session_ == nullptr || bio == nullptr) {
@@ -180,6 +189,18 @@ void tls_session::say_goodbye() {
   ERR_clear_error();
   SSL_shutdown(session_.get());
   ERR_clear_error();
+}
+
+tls_result plain_session::read(std::span<byte> out) {
+  const ssize_t count = ::recv(socket_, out.data(), out.size(), MSG_DONTWAIT);
+  if (count > 0) return {tls_step::done, static_cast<std::size_t>(count)};
+  return {count < 0 && would_block() ? tls_step::want_read : tls_step::ended};
+}
+
+tls_result plain_session::write(bytes_view in) {
+  const ssize_t count = ::send(socket_, in.data(), in.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (count > 0) return {tls_step::done, static_cast<std::size_t>(count)};
+  return {count < 0 && would_block() ? tls_step::want_write : tls_step::ended};
 }
 
 }  // namespace tomoshibi::net

@@ -19,6 +19,8 @@ class tls_context {
   // PEM files; the certificate's may hold its chain. Throws std::runtime_error with a sentence.
   tls_context(const std::string& certificate_file, const std::string& key_file);
   SSL_CTX* get() const { return context_.get(); }
+  // Why browsers do not take the certificate today, in a sentence; empty if its dates are good.
+  std::string fault_of_dates() const;
 
  private:
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;
@@ -46,6 +48,19 @@ class tls_session {
   tls_step step_after(int returned);
 
   std::unique_ptr<SSL, decltype(&SSL_free)> session_;
+};
+
+// The same without TLS.
+class plain_session {
+ public:
+  explicit plain_session(int socket) : socket_(socket) {}
+
+  tls_result read(std::span<byte> out);
+  tls_result write(bytes_view in);
+  void say_goodbye() {}
+
+ private:
+  int socket_;
 };
 
 }  // namespace tomoshibi::net

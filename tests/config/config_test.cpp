@@ -6,6 +6,8 @@
 
 #include <algorithm>
 #include <fstream>
+#include <regex>
+#include <sstream>
 
 #include "tests/support/temporary_folder.hpp"
 
@@ -119,7 +121,7 @@ TEST(config, the_demonstration_has_telephones_and_invented_staff) {
   EXPECT_EQ(std::count_if(read->staff.begin(), read->staff.end(),
                           [](const auto& one) { return one.role == staff_role::counselor; }),
             4);
-  EXPECT_THAT(read->server.origins, ElementsAre("https://localhost:{port}"));
+  EXPECT_EQ(read->server.public_origin, "https://localhost:{port}");
   EXPECT_EQ(read->server.port, 8443);
 }
 
@@ -128,9 +130,45 @@ TEST(config, what_is_left_out_has_its_default) {
   ASSERT_TRUE(read) << read.error().front();
   EXPECT_EQ(read->server.port, 8443);
   EXPECT_THAT(read->server.addresses, ElementsAre("127.0.0.1", "::1"));
+  EXPECT_EQ(read->server.public_origin, "https://localhost:{port}");
+  EXPECT_THAT(read->server.other_origins, IsEmpty());
+  EXPECT_FALSE(read->server.http_port);
+  EXPECT_EQ(read->server.acme_folder, "");
+  EXPECT_THAT(read->server.proxies, IsEmpty());
   EXPECT_EQ(read->present_least, 2u);
   EXPECT_THAT(read->telephones.at(0).languages, ElementsAre("ja"));
   EXPECT_EQ(read->desks.at(0).line_max, 50u);
+}
+
+TEST(config, a_server_in_the_world_says_where_it_is_reached_and_whom_it_believes) {
+  const auto read = read_config(with({{7,
+                                       "public_origin = \"https://soudan.example.org\"\n"
+                                       "other_origins = [\"https://[2001:db8::1]:8443\", \"https://b.onion\"]\n"
+                                       "addresses = [\"0.0.0.0\", \"::\"]\nport = 443\nhttp_port = 80\n"
+                                       "acme_folder = \"/var/lib/acme\"\n"
+                                       "proxies = [\"192.0.2.7\", \"10.0.0.0/8\", \"2001:db8::/32\"]"}}),
+                                "centre.toml");
+  ASSERT_TRUE(read) << read.error().front();
+  EXPECT_EQ(read->server.public_origin, "https://soudan.example.org");
+  EXPECT_THAT(read->server.other_origins, ElementsAre("https://[2001:db8::1]:8443", "https://b.onion"));
+  EXPECT_EQ(read->server.http_port, 80);
+  EXPECT_EQ(read->server.acme_folder, "/var/lib/acme");
+  EXPECT_THAT(read->server.proxies, ElementsAre("192.0.2.7", "10.0.0.0/8", "2001:db8::/32"));
+}
+
+// What is commented out in the demonstration's file is right, too: a real centre only takes the '#' away.
+TEST(config, the_demonstration_explains_every_key_of_the_server) {
+  std::ifstream in(TOMOSHIBI_SOURCE_DIR "/deploy/demo/centre.toml");
+  const std::regex commented("# ([a-z_]+ = .*)");
+  std::string toml;
+  for (std::string line; std::getline(in, line); toml += line + "\n")
+    line = std::regex_replace(line, commented, "$1");
+  const auto read = read_config(toml, "centre.toml");
+  ASSERT_TRUE(read) << read.error().front();
+  EXPECT_THAT(read->server.other_origins, SizeIs(1));
+  EXPECT_EQ(read->server.http_port, 80);
+  EXPECT_NE(read->server.acme_folder, "");
+  EXPECT_THAT(read->server.proxies, SizeIs(2));
 }
 
 TEST(config, spans_are_sorted_and_may_touch_and_end_at_midnight) {
@@ -156,7 +194,9 @@ TEST(config, tells_what_is_wrong_and_where_and_what_is_allowed) {
       {{{4, "timezone = \"Europe/Berlin\"\ntime_zone = \"Europe/Berlin\""}},
        4,
        {"[centre] has no key \"timezone\"", "is \"time_zone\" meant?"}},
-      {{{7, "colour = 1"}}, 7, {"[server] has no key \"colour\"", "allowed are origins, addresses or port"}},
+      {{{7, "colour = 1"}},
+       7,
+       {"[server] has no key \"colour\"", "allowed are public_origin, other_origins, addresses, port, http_port"}},
       {{{6, "[sever]"}}, 6, {"the file has no key \"sever\"", "is \"server\" meant?"}},
       {{{2, ""}}, 1, {"[centre] needs name", "a text per language"}},
       {{{2, "name = \"Room\""}}, 2, {"name is \"Room\"", "a text per language, such as { ja ="}},
@@ -174,8 +214,34 @@ TEST(config, tells_what_is_wrong_and_where_and_what_is_allowed) {
       {{{5, "exit_page = \"http://example.org\""}}, 5, {"exit_page", "begins with https://"}},
       {{{7, "port = 70000"}}, 7, {"port is 70000", "from 1 to 65535"}},
       {{{7, "port = \"8443\""}}, 7, {"port is \"8443\"", "a whole number"}},
-      {{{7, "origins = [\"https://Example.org/\"]"}}, 7, {"origins has \"https://Example.org/\"", "without a path"}},
-      {{{7, "origins = []"}}, 7, {"origins is empty"}},
+      {{{7, "public_origin = \"https://Example.org/\""}},
+       7,
+       {"public_origin is \"https://Example.org/\"", "without a path"}},
+      {{{7, "public_origin = \"http://example.org\""}}, 7, {"public_origin is", "\"https://chat.example.org\""}},
+      {{{7, "public_origin = \"example.org\""}}, 7, {"public_origin is \"example.org\"", "as browsers send it"}},
+      {{{7, "public_origin = \"https://example.org.\""}}, 7, {"public_origin is", "as browsers send it"}},
+      {{{7, "public_origin = [\"https://example.org\"]"}}, 7, {"public_origin is a list", "it must be an origin"}},
+      {{{7, "public_origin = \"https://example.org:443\""}}, 7, {"public_origin names port 443", "leave it out too"}},
+      {{{7, "public_origin = \"https://example.org:65536\""}}, 7, {"names port 65536", "from 1 to 65535"}},
+      {{{7, "public_origin = \"https://[:::1]:8443\""}}, 7, {"names \":::1\"", "no IPv6 address; correct it"}},
+      {{{7, "other_origins = [\"https://example.org/staff\"]"}}, 7, {"other_origins has", "without a path"}},
+      {{{7, "other_origins = [\"https://example.org:443\"]"}},
+       7,
+       {"other_origins names port 443", "leave it out too"}},
+      {{{7, "other_origins = [\"https://localhost:{port}\"]"}}, 7, {"has the public_origin again; leave it out"}},
+      {{{7, "other_origins = []"}}, 7, {"other_origins is empty", "at least one of an origin"}},
+      {{{7, "http_port = 0"}}, 7, {"http_port is 0", "from 1 to 65535"}},
+      {{{7, "http_port = true"}}, 7, {"http_port is true", "a whole number"}},
+      {{{7, "http_port = 8443"}}, 7, {"http_port is 8443, as port is", "give it one of its own"}},
+      {{{7, "acme_folder = \"/var/lib/acme\""}}, 7, {"over plain HTTP alone", "add http_port = 80, or remove it"}},
+      {{{7, "http_port = 80\nacme_folder = \"acme\""}}, 8, {"acme_folder is \"acme\"", "from the root"}},
+      {{{7, "proxies = \"192.0.2.7\""}}, 7, {"proxies is \"192.0.2.7\"", "a list"}},
+      {{{7, "proxies = [\"proxy.example.org\"]"}}, 7, {"\"proxy.example.org\"", "an IP address or a network"}},
+      {{{7, "proxies = [\"10.0.0.0/33\"]"}}, 7, {"\"10.0.0.0/33\"", "an IP address or a network"}},
+      {{{7, "proxies = [\"10.0.0/8\"]"}}, 7, {"\"10.0.0/8\"", "an IP address or a network"}},
+      {{{7, "proxies = [\"2001:db8::/129\"]"}}, 7, {"\"2001:db8::/129\"", "an IP address or a network"}},
+      {{{7, "proxies = [\"::/0\"]"}}, 7, {"\"::/0\", which is every machine", "name those of your own"}},
+      {{{7, "addresses = [\"127.0.0.1\", \"127.0.0.1\"]"}}, 7, {"\"127.0.0.1\" twice"}},
       {{{7, "addresses = \"::1\""}}, 7, {"addresses is \"::1\"", "a list"}},
       {{{7, "addresses = [\"127.0.0.300\"]"}}, 7, {"\"127.0.0.300\"", "an IPv4 or IPv6 address"}},
       {{{8, "[telephone]"}}, 8, {"telephone is written [[telephone]], once for each"}},

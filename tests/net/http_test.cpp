@@ -137,14 +137,6 @@ TEST_F(http, a_request_in_single_bytes_is_read) {
   EXPECT_TRUE(client.read_answer().starts_with("HTTP/1.1 200"));
 }
 
-TEST_F(http, plain_http_is_cut) {
-  start();
-  raw_client client(*this, false);
-  client.send_plainly("GET / HTTP/1.1\r\nHost: " + host() + "\r\n\r\n");
-  EXPECT_TRUE(client.is_cut());
-  EXPECT_NE(stop_and_log().find("1 x TLS handshake failed"), std::string::npos) << log();
-}
-
 TEST_F(http, older_tls_is_refused) {
   start();
   raw_client client(*this, false);

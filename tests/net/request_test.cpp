@@ -54,13 +54,61 @@ TEST(request, says_which_encodings_are_taken_also_in_several_lines) {
 TEST(request, must_be_meant_for_this_host) {
   EXPECT_EQ(status_of(get("/", "Consult.Example.ORG")), 0u);
   EXPECT_EQ(status_of(get("/", "localhost:8443")), 0u);
-  for (const char* host :
-       {"consult.example.org:443", "consult.example.org:8443", "localhost", "localhost:84430", "example.org",
-        "consult.example.org.", "evil.consult.example.org", "consult.example.org.evil.org", "127.0.0.1:8443", ""}) {
+  for (const char* host : {"consult.example.org:443",
+                           "consult.example.org:8443",
+                           "localhost",
+                           "localhost:84430",
+                           "example.org",
+                           "consult.example.org.",
+                           "evil.consult.example.org",
+                           "consult.example.org.evil.org",
+                           "127.0.0.1:8443",
+                           "",
+                           "consult.example.org.:443",
+                           "user@consult.example.org",
+                           "consult.example.org@evil.org",
+                           "user:word@localhost:8443",
+                           "localhost:8444",
+                           "localhost:",
+                           "localhost:08443",
+                           "LOCALHOST",
+                           "https://localhost:8443",
+                           "localhost:8443/",
+                           "localhost:8443, evil.org",
+                           "consult.example.org evil.org",
+                           "[::1]:8443"}) {
     EXPECT_EQ(status_of(get("/", host)), 421u) << host;
   }
   EXPECT_EQ(status_of("GET / HTTP/1.1\r\n\r\n"), 421u);
   EXPECT_EQ(status_of(get("/", "consult.example.org", "Host: consult.example.org\r\n")), 421u) << "given twice";
+  EXPECT_EQ(status_of(get("/", "consult.example.org", "Host: evil.org\r\n")), 421u);
+  EXPECT_EQ(status_of(get("/", "evil.org", "X-Forwarded-Host: consult.example.org\r\n")), 421u);
+}
+
+TEST(request, this_machine_may_ask_for_localhost_unless_it_speaks_for_another) {
+  const site real{{"https://consult.example.org"}, "tomoshibi.1", "/socket", "localhost:8443"};
+  const auto read = read_request(get("/healthz", "localhost:8443"), real, true);
+  ASSERT_TRUE(read);
+  EXPECT_TRUE(read->from_loopback);
+  EXPECT_EQ(read_request(get("/healthz", "localhost:8443"), real, false).error().status, 421u);
+  EXPECT_FALSE(read_request(get("/healthz"), real, false)->from_loopback);
+  for (const char* line : {"X-Forwarded-For: 203.0.113.5\r\n", "Forwarded: for=203.0.113.5\r\n", "Via: 1.1 proxy\r\n",
+                           "X-Real-IP: 203.0.113.5\r\n", "x-forwarded-proto: https\r\n", "X-Forwarded-For:\r\n"}) {
+    EXPECT_EQ(read_request(get("/healthz", "localhost:8443", line), real, true).error().status, 421u) << line;
+    EXPECT_FALSE(read_request(get("/healthz", "consult.example.org", line), real, true)->from_loopback) << line;
+  }
+}
+
+TEST(request, brings_what_a_proxy_says_of_its_client_also_in_several_lines) {
+  const auto read = read_request(get("/", "consult.example.org",
+                                     "X-Forwarded-For: 1.1.1.1\r\nForwarded: for=2.2.2.2\r\nX: y\r\n"
+                                     "x-forwarded-for: 3.3.3.3, 4.4.4.4\r\nFORWARDED: for=5.5.5.5\r\n"),
+                                 here);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->forwarded.x_forwarded_for, "1.1.1.1,3.3.3.3, 4.4.4.4");
+  EXPECT_EQ(read->forwarded.forwarded, "for=2.2.2.2,for=5.5.5.5");
+  EXPECT_TRUE(read->forwarded.any);
+  EXPECT_FALSE(read_request(get("/"), here)->forwarded.any);
 }
 
 TEST(request, other_methods_bodies_and_versions_are_refused) {
@@ -68,13 +116,17 @@ TEST(request, other_methods_bodies_and_versions_are_refused) {
     EXPECT_EQ(status_of(std::string(method) + " / HTTP/1.1\r\nHost: localhost:8443\r\n\r\n"), 405u) << method;
   }
   EXPECT_EQ(status_of(get("/", "localhost:8443", "Content-Length: 1\r\n")), 413u);
+  EXPECT_EQ(status_of(get("/", "localhost:8443", "Content-Length: 100000000000\r\n")), 413u);
   EXPECT_EQ(status_of(get("/", "localhost:8443", "Content-Length: 0\r\n")), 0u);
   EXPECT_EQ(status_of(get("/", "localhost:8443", "Transfer-Encoding: chunked\r\n")), 413u);
   EXPECT_EQ(status_of("GET / HTTP/1.0\r\nHost: localhost:8443\r\n\r\n"), 505u);
 }
 
 TEST(request, malformed_is_refused) {
-  EXPECT_EQ(status_of(get("https://consult.example.org/")), 400u);
+  for (const char* target : {"https://consult.example.org/", "https://evil.org/", "http://localhost:8443/",
+                             "consult.example.org:443", "https://evil.org/socket"}) {
+    EXPECT_EQ(status_of(get(target)), 400u) << target;
+  }
   EXPECT_EQ(status_of(get("*")), 400u);
   EXPECT_EQ(status_of("GET /\r\n\r\n"), 400u);
   EXPECT_EQ(status_of("\r\n\r\n"), 400u);
@@ -92,21 +144,55 @@ TEST(request, upgrades_from_an_allowed_origin_only) {
   EXPECT_EQ(read->accept, "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
   EXPECT_EQ(status_of(upgrade("", own_protocol)), 403u);
   EXPECT_EQ(status_of(upgrade(std::string(own_origin) + std::string(own_origin), own_protocol)), 403u);
-  for (const char* origin :
-       {"null", "https://evil.org", "https://localhost:8443.evil.org", "https://localhost", "https://localhost:84431",
-        "http://localhost:8443", "https://LOCALHOST:8443", "https://localhost:8443/", "localhost:8443", "",
-        "https://evil-consult.example.org", "https://consult.example.org:443", "https://consult.example.org.",
-        "https://localhost:8443 https://evil.org"}) {
+  EXPECT_EQ(status_of(upgrade(std::string(own_origin) + "Origin: https://evil.org\r\n", own_protocol)), 403u);
+  EXPECT_EQ(status_of(upgrade("Origin: https://evil.org\r\n" + std::string(own_origin), own_protocol)), 403u);
+  EXPECT_EQ(status_of(upgrade("Origin: https://consult.example.org\r\n", own_protocol)), 0u) << "the other one";
+  for (const char* origin : {"null",
+                             "https://evil.org",
+                             "https://localhost:8443.evil.org",
+                             "https://localhost",
+                             "https://localhost:84431",
+                             "http://localhost:8443",
+                             "https://LOCALHOST:8443",
+                             "https://localhost:8443/",
+                             "localhost:8443",
+                             "",
+                             "https://evil-consult.example.org",
+                             "https://consult.example.org:443",
+                             "https://consult.example.org.",
+                             "https://localhost:8443 https://evil.org",
+                             "https://consult.example.org.evil.org",
+                             "https://evilconsult.example.org",
+                             "https://consult.example.org:8443",
+                             "https://consult.example.org/",
+                             "http://consult.example.org",
+                             "HTTPS://consult.example.org",
+                             "https://Consult.example.org",
+                             "https://consult.example.or",
+                             "https://user@consult.example.org",
+                             "wss://consult.example.org",
+                             "https://consult.example.org, https://localhost:8443",
+                             "https://example.org",
+                             "https://*",
+                             "*",
+                             "undefined"}) {
     EXPECT_EQ(status_of(upgrade("Origin: " + std::string(origin) + "\r\n", own_protocol)), 403u) << origin;
   }
 }
 
 TEST(request, upgrades_to_the_own_subprotocol_only) {
   for (const char* line : {"", "Sec-WebSocket-Protocol: tomoshibi.2\r\n", "Sec-WebSocket-Protocol: Tomoshibi.1\r\n",
-                           "Sec-WebSocket-Protocol: tomoshibi.11\r\n", "Sec-WebSocket-Protocol: tomoshibi\r\n"}) {
+                           "Sec-WebSocket-Protocol: tomoshibi.11\r\n", "Sec-WebSocket-Protocol: tomoshibi\r\n",
+                           "Sec-WebSocket-Protocol: tomoshibi.0\r\n", "Sec-WebSocket-Protocol:\r\n",
+                           "Sec-WebSocket-Protocol: tomoshibi.2, tomoshibi.3, chat\r\n",
+                           "Sec-WebSocket-Protocol: tomoshibi.2;tomoshibi.1\r\n"}) {
     EXPECT_EQ(status_of(upgrade(own_origin, line)), 400u) << line;
   }
-  EXPECT_EQ(status_of(upgrade(own_origin, "Sec-WebSocket-Protocol: tomoshibi.2, tomoshibi.1\r\n")), 0u);
+  for (const char* line : {"Sec-WebSocket-Protocol: tomoshibi.2, tomoshibi.1\r\n",
+                           "Sec-WebSocket-Protocol: tomoshibi.1, tomoshibi.2\r\n",
+                           "Sec-WebSocket-Protocol: chat,tomoshibi.1 ,superchat\r\n"}) {
+    EXPECT_EQ(status_of(upgrade(own_origin, line)), 0u) << line;
+  }
 }
 
 TEST(request, upgrades_by_the_rules_only) {

@@ -1,5 +1,6 @@
 #include "tests/net/running_server.hpp"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -11,12 +12,14 @@
 #include <ctime>
 #include <fstream>
 
+#include <openssl/pem.h>
+
 #include "server/net/self_signed.hpp"
 
 namespace tomoshibi::net {
 
-page heard::get(std::string_view path) {
-  const auto found = pages.find(path);
+page heard::get(const visit& asked) {
+  const auto found = pages.find(asked.path);
   if (found != pages.end()) return found->second;
   return {404, "text/plain", std::make_shared<const std::string>("not here")};
 }
@@ -116,15 +119,17 @@ std::string running_server::stop_and_log() {
   return log();
 }
 
-raw_client::raw_client(running_server& test, bool handshake, int receive_buffer_bytes)
+raw_client::raw_client(running_server& test, bool handshake, int receive_buffer_bytes, way over)
     : test_(test), context_(SSL_CTX_new(TLS_client_method())), session_(SSL_new(context_)) {
   socket_ = ::socket(AF_INET, SOCK_STREAM, 0);
   if (receive_buffer_bytes > 0) {
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes, sizeof receive_buffer_bytes);
   }
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(test_.server_->port());
+  sockaddr_in from{}, to{};
+  from.sin_family = to.sin_family = AF_INET;
+  EXPECT_EQ(::inet_pton(AF_INET, over.from, &from.sin_addr), 1);
+  EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&from), sizeof from), 0);
+  to.sin_port = htons(over.port == 0 ? test_.server_->port() : over.port);
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   EXPECT_EQ(::connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
   ::fcntl(socket_, F_SETFL, O_NONBLOCK);
@@ -194,6 +199,26 @@ std::string raw_client::read_all() {
   std::string out;
   for (std::string next = read_some(); !next.empty(); next = read_some()) out += next;
   return out;
+}
+
+std::string raw_client::read_all_plainly() {
+  std::string out;
+  EXPECT_TRUE(test_.wait_for([&] {
+    char buffer[4096];
+    const ssize_t count = ::recv(socket_, buffer, sizeof buffer, 0);
+    if (count > 0) out.append(buffer, static_cast<std::size_t>(count));
+    return count == 0 || (count < 0 && errno != EAGAIN);
+  }));
+  return out;
+}
+
+std::string raw_client::certificate() const {
+  const std::unique_ptr<X509, decltype(&X509_free)> shown(SSL_get1_peer_certificate(session_), X509_free);
+  const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), BIO_free);
+  PEM_write_bio_X509(out.get(), shown.get());
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &text);
+  return {text, static_cast<std::size_t>(size)};
 }
 
 std::string raw_client::request(std::string_view method, std::string_view path, std::string_view more_headers) const {

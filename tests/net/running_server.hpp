@@ -23,7 +23,7 @@ using namespace std::chrono_literals;
 
 class heard : public audience {
  public:
-  page get(std::string_view path) override;
+  page get(const visit& asked) override;
   void opened(connection_id who, std::string_view origin) override;
   void received(connection_id who, bytes_view message) override;
   void closed(connection_id who) override;
@@ -75,10 +75,15 @@ class running_server : public testing::Test {
   friend class raw_client;
 };
 
+struct way {
+  std::uint16_t port = 0;          // 0: that of TLS
+  const char* from = "127.0.0.1";  // all of 127.0.0.0/8 is this machine
+};
+
 // A TLS client by hand. Every call runs the server while it waits, at most ten seconds.
 class raw_client {
  public:
-  raw_client(running_server& test, bool handshake = true, int receive_buffer_bytes = 0);
+  raw_client(running_server& test, bool handshake = true, int receive_buffer_bytes = 0, way over = {});
   raw_client(const raw_client&) = delete;
   ~raw_client();
 
@@ -88,6 +93,8 @@ class raw_client {
   std::string read_some();                     // empty: the connection is over
   std::string read_answer(bool head = false);  // one HTTP answer, header and body
   std::string read_all();                      // until the server closes
+  std::string read_all_plainly();              // without TLS
+  std::string certificate() const;             // the server's, in PEM
   std::string get(std::string_view path, std::string_view more_headers = "");
   std::string request(std::string_view method, std::string_view path, std::string_view more_headers = "") const;
   std::string upgrade_request(std::string_view more_headers) const;  // all but Host, Connection, Upgrade

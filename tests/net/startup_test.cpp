@@ -56,6 +56,38 @@ TEST_F(startup, an_address_that_the_machine_lacks_is_skipped_if_another_works) {
   EXPECT_NE(failure().find("has none of the listening addresses"), std::string::npos);
 }
 
+// As both families have it that the machine has, one and the same port.
+TEST_F(startup, every_address_of_both_families_beside_one_that_they_cover) {
+  settings.addresses = {"127.0.0.1", "0.0.0.0", "::", "::1", "127.0.0.1"};
+  settings.http_port = 0;
+  start();
+  boost::system::error_code no_ipv6;
+  tcp::acceptor(io).open(tcp::v6(), no_ipv6);
+  for (const std::uint16_t port : {server_->port(), server_->http_port()}) {
+    for (const char* address : {"127.0.0.1", "127.0.0.2", "::1"}) {
+      if (no_ipv6 && std::string_view(address) == "::1") continue;
+      boost::system::error_code error;
+      tcp::socket(io).connect({boost::asio::ip::make_address(address), port}, error);
+      EXPECT_FALSE(error) << address << " port " << port << ": " << error.message();
+    }
+  }
+}
+
+TEST_F(startup, each_wildcard_leaves_the_other_family_alone) {
+  for (const char* wildcard : {"0.0.0.0", "::"}) {
+    settings.addresses = {wildcard};
+    try {
+      start();
+    } catch (const std::runtime_error&) {
+      continue;  // a machine without IPv6
+    }
+    const char* const other = std::string_view(wildcard) == "::" ? "127.0.0.1" : "::1";
+    boost::system::error_code error;
+    tcp::socket(io).connect({boost::asio::ip::make_address(other), server_->port()}, error);
+    EXPECT_TRUE(error) << "nobody listens at " << other;
+  }
+}
+
 TEST_F(startup, a_port_in_use_is_told) {
   start();
   settings.port = server_->port();
@@ -96,6 +128,8 @@ TEST_F(startup, a_faulty_setting_is_told_in_a_sentence) {
   EXPECT_NE(failure_with([](auto& s) { s.origins = {"https://a.org/"}; }).find("nothing after it"),
             std::string::npos);
   EXPECT_NE(failure_with([](auto& s) { s.addresses = {"localhost"}; }).find("is not an IP address"),
+            std::string::npos);
+  EXPECT_NE(failure_with([](auto& s) { s.proxies = {"10.0.0.0/99"}; }).find("The proxy \"10.0.0.0/99\" is neither"),
             std::string::npos);
   EXPECT_NE(failure_with([](auto& s) { s.addresses.clear(); }).find("No listening address"), std::string::npos);
   settings = right;

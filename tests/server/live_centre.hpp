@@ -40,13 +40,13 @@ class live_centre {
 
   void restart_on_the_same_port() { start(std::to_string(where.port)); }
 
-  void start(const std::string& on_port = "0") {
+  void start(const std::string& on_port = "0", const std::vector<std::string>& more = {}) {
     const auto port_file = place / "port";
     std::filesystem::remove(port_file);
-    server = std::make_unique<support::program>(
-        std::vector<std::string>{"serve", "--centre", of.base.string(), "--pages", pages().string(), "--port",
-                                 on_port, "--port-file", port_file.string()},
-        log());
+    std::vector<std::string> arguments{"serve",  "--centre", of.base.string(), "--pages",         pages().string(),
+                                       "--port", on_port,    "--port-file",    port_file.string()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    server = std::make_unique<support::program>(arguments, log());
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while (!std::filesystem::exists(port_file) && server->runs() && std::chrono::steady_clock::now() < deadline)
       std::this_thread::sleep_for(std::chrono::milliseconds(20));

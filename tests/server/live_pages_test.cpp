@@ -1,12 +1,8 @@
 // The pages as browsers get them from the running program.
 #include <fmt/format.h>
 #include <gmock/gmock.h>
-#include <openssl/bio.h>
-#include <openssl/ssl.h>
 
-#include <memory>
-
-#include "tests/server/live_centre.hpp"
+#include "tests/server/ask.hpp"
 
 namespace tomoshibi {
 namespace {
@@ -17,23 +13,9 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-// One request on a connection of its own, and the whole answer.
 std::string ask(const live_centre& centre, std::string_view method, std::string_view path,
                 std::string_view accept_encoding = "") {
-  const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> trusting(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
-  SSL_CTX_load_verify_file(trusting.get(), centre.of.tls_certificate().c_str());
-  SSL_CTX_set_verify(trusting.get(), SSL_VERIFY_PEER, nullptr);
-  const std::unique_ptr<BIO, void (*)(BIO*)> line(BIO_new_ssl_connect(trusting.get()), BIO_free_all);
-  BIO_set_conn_hostname(line.get(), fmt::format("127.0.0.1:{}", centre.where.port).c_str());
-  const std::string request =
-      fmt::format("{} {} HTTP/1.1\r\nHost: localhost:{}\r\nAccept-Encoding: {}\r\nConnection: close\r\n\r\n", method,
-                  path, centre.where.port, accept_encoding);
-  EXPECT_EQ(BIO_write(line.get(), request.data(), static_cast<int>(request.size())),
-            static_cast<int>(request.size()));
-  std::string out;
-  char some[4096];
-  for (int got; (got = BIO_read(line.get(), some, sizeof some)) > 0;) out.append(some, static_cast<std::size_t>(got));
-  return out;
+  return support::ask(centre, method, path, fmt::format("Accept-Encoding: {}\r\n", accept_encoding));
 }
 
 auto has_security_headers() {

@@ -27,8 +27,9 @@ inline std::string contents_of(const std::filesystem::path& file) {
 
 class program {
  public:
-  // Standard output and error go to `log`.
-  program(std::vector<std::string> arguments, const std::filesystem::path& log) : log_(log) {
+  // Standard output and error go to `log`. `terminal`: it is started at this one, else at the test's own.
+  program(std::vector<std::string> arguments, const std::filesystem::path& log, const std::string& terminal = "")
+      : log_(log) {
     arguments.insert(arguments.begin(), TOMOSHIBI_PROGRAM);
     std::vector<char*> raw;
     for (std::string& each : arguments) raw.push_back(each.data());
@@ -37,7 +38,14 @@ class program {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_addopen(&actions, 1, log.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0600);
     posix_spawn_file_actions_adddup2(&actions, 1, 2);
-    const int failed = ::posix_spawn(&id_, TOMOSHIBI_PROGRAM, &actions, nullptr, raw.data(), environ);
+    posix_spawnattr_t session;
+    posix_spawnattr_init(&session);
+    if (!terminal.empty()) {  // the first one that the leader of a session opens controls it
+      posix_spawnattr_setflags(&session, POSIX_SPAWN_SETSID);
+      posix_spawn_file_actions_addopen(&actions, 0, terminal.c_str(), O_RDWR, 0);
+    }
+    const int failed = ::posix_spawn(&id_, TOMOSHIBI_PROGRAM, &actions, &session, raw.data(), environ);
+    posix_spawnattr_destroy(&session);
     posix_spawn_file_actions_destroy(&actions);
     if (failed != 0) throw std::runtime_error("the program cannot be started");
   }
