@@ -71,9 +71,10 @@ struct signed_files {
   }
 };
 
-class house : public outlet {
- public:
-  explicit house(memory_store::commits mode = memory_store::commits::at_once) : store(mode) {
+// Signed once: that costs more than most tests.
+inline const signed_files& staffed_files() {
+  static const signed_files made = [] {
+    signed_files files;
     files.add("akari", crypto::role::counselor, files.consultation);
     files.add("hotaru", crypto::role::counselor, files.consultation);
     files.add("driller", crypto::role::drill, files.drill);
@@ -86,11 +87,19 @@ class house : public outlet {
     files.add("disabled", crypto::role::counselor, files.consultation);
     files.add("unlisted", crypto::role::counselor, files.consultation);
     files.disabled = {"disabled"};
+    return files;
+  }();
+  return made;
+}
+
+class house : public outlet {
+ public:
+  explicit house(memory_store::commits mode = memory_store::commits::at_once) : store(mode) {
     make();
     started = at->start(now);
   }
 
-  signed_files files;
+  signed_files files = staffed_files();
   memory_store store;
   support::seeded_random random{2};
   std::optional<centre> at;

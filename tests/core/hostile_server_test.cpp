@@ -222,7 +222,8 @@ TEST_F(hostile_server, ends_a_talk_by_junk_but_shows_none_of_it) {
 TEST_F(hostile_server, cannot_cut_a_piece_out_of_a_long_text_unseen) {
   begin();
   const std::string before = hotaru->texts().back();
-  in.drop_next_frame_after = 1;  // the second of the frames that follow
+  std::size_t frames = 0;  // the second of those that follow
+  in.drops = [&](const bytes& message) { return message[0] == wire::talk::code && frames++ == 1; };
   yuki_says(std::string(5000, 'a'));
   in.settle();
   yuki_says("after");

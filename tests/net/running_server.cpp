@@ -93,7 +93,7 @@ void running_server::start() {
 }
 
 bool running_server::wait_for(const std::function<bool()>& condition) {
-  const auto until = std::chrono::steady_clock::now() + 10s;
+  const auto until = std::chrono::steady_clock::now() + 30s;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > until) return false;
     io.restart();

@@ -1,0 +1,118 @@
+// A centre's configuration: everything wrong is told with its line, and what is taken can be served.
+#include "crypto/objects.hpp"
+#include "server/config/config.hpp"
+#include "tests/fuzz/fuzzer.hpp"
+#include "tests/support/read_text.hpp"
+
+namespace tomoshibi::fuzz {
+namespace {
+
+void expect_hours(const desk::weekly_hours& hours) {
+  for (const auto& day : hours.days) {
+    unsigned end = 0;
+    for (const desk::minute_span& span : day) {
+      must(end <= span.from && span.from < span.to && span.to <= desk::minutes_per_day, "spans follow one another");
+      end = span.to;
+    }
+  }
+}
+
+void expect_open_some_time(const config::desk_settings& one, const std::string& time_zone) {
+  expect_hours(one.hours);
+  if (!one.has_hours()) return;
+  const desk::opening_hours hours(one.hours, time_zone, one.last_intake_minutes_before_closing);
+  constexpr std::uint64_t now = 1'790'000'000;
+  const auto at = hours.at(now);
+  must(at.open || at.next_opening > now, "a desk with hours opens");
+  must(!at.open || (at.until > now && at.last_intake <= at.until), "an open desk closes");
+}
+
+// What a certificate may say of somebody.
+void expect_certifiable(const config::staff_settings& one) {
+  static const crypto::sign_seed issuer;
+  static const crypto::sign_public_key key = crypto::sign_public(issuer);
+  crypto::certificate fields;
+  fields.holder = crypto::role::counselor;
+  fields.not_after = 1;
+  fields.alias = one.alias;
+  const auto opened = crypto::open_certificate(crypto::sign_certificate(fields, issuer), key);
+  must(opened && opened->alias == one.alias, "an alias fits a certificate");
+}
+
+void expect_servable(const config::centre_settings& centre) {
+  must(centre.name.contains("ja") && centre.name.contains("en"), "a centre is named in both languages");
+  must(centre.exit_page.starts_with("https://"), "the way out leads somewhere");
+  must(centre.present_least >= 1 && centre.server.port >= 1, "numbers are in their ranges");
+  must(!centre.server.origins.empty() && !centre.server.addresses.empty(), "a server is found somewhere");
+  bool reachable = false;
+  for (const config::desk_settings& one : centre.desks) {
+    must(!one.id.empty() && one.id != "drill" && one.id.size() <= 32, "a desk has an id of its own");
+    must(!one.reachable || one.line_max >= 1, "a desk has a line");
+    reachable = reachable || one.reachable;
+    expect_open_some_time(one, centre.time_zone);
+  }
+  must(reachable, "somebody can come in");
+  must(centre.demo || centre.staff.empty(), "only a demonstration invents its staff");
+  for (const config::staff_settings& one : centre.staff) expect_certifiable(one);
+}
+
+}  // namespace
+
+void feed(bytes_view in) {
+  const auto read = config::read_config(as_text(in), "centre.toml");
+  if (read) return expect_servable(*read);
+  must(!read.error().empty(), "a refusal says why");
+  for (const std::string& each : read.error()) {
+    must(each.starts_with("centre.toml:") && each.size() < 2000, "a problem names its line in a sentence");
+  }
+}
+
+std::vector<bytes> seeds() {
+  const std::string demo = support::read_text(std::string(TOMOSHIBI_SOURCE_DIR) + "/deploy/demo/centre.toml");
+  constexpr std::string_view smallest = R"([centre]
+name = {ja="a",en="b"}
+time_zone = "UTC"
+exit_page = "https://a"
+[[desk]]
+id = "d"
+name.ja = "a"
+name.en = "b"
+reachable = true
+hours.mon = ["00:00-24:00"]
+)";
+  constexpr std::string_view staffed = R"([centre]
+name = {ja="a",en="b"}
+demo = true
+time_zone = "Asia/Tokyo"
+present_least = 1
+exit_page = "https://a"
+[server]
+origins = ["https://[::1]:{port}"]
+addresses = ["::1"]
+port = 1
+[[telephone]]
+id = "t"
+name = {ja="a",en="b",pt="c"}
+number = "#8008"
+hours = {ja="a",en="b"}
+cost = {ja="a",en="b"}
+[[desk]]
+id = "d"
+name = {ja="a",en="b"}
+reachable = true
+last_intake_minutes_before_closing = 0
+[desk.hours]
+sun = ["22:00-23:30", "23:30-24:00"]
+[[staff]]
+id = "s"
+alias = "灯"
+desk = "d"
+role = "counselor"
+)";
+  std::vector<bytes> out;
+  for (std::string_view text : {std::string_view(demo), smallest, staffed})
+    out.push_back(writer().put(text).finish());
+  return out;
+}
+
+}  // namespace tomoshibi::fuzz
