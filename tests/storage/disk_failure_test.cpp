@@ -245,6 +245,26 @@ TEST_F(slots_failure_test, a_key_that_cannot_be_written_is_of_no_conversation) {
   EXPECT_TRUE(store_now(*store, come(2)));
 }
 
+// The log was written and could not be synced: after a power cut the commit may come to light that was said to have
+// failed.
+TEST_F(slots_failure_test, a_commit_that_failed_keeps_its_key_until_another_takes_its_place_in_the_log) {
+  const support::temporary_folder live, synced, cut;
+  disk_shim disk(synced.path());
+  auto store = open({.file = live / "centre.db", .key = key});
+  ASSERT_TRUE(store_now(*store, come(1)));
+  disk.fail_file("centre.db-wal", SQLITE_IOERR_FSYNC);
+  ASSERT_FALSE(store_now(*store, come(2)));
+  disk.heal();
+  ASSERT_EQ(conversations(*store), std::set<std::uint64_t>{1});
+  for (const auto& entry : std::filesystem::directory_iterator(live.path())) {
+    std::filesystem::copy_file(entry.path(), cut / entry.path().filename());
+  }
+  EXPECT_EQ(conversations(*open({.file = cut / "centre.db", .key = key})), (std::set<std::uint64_t>{1, 2}));
+  ASSERT_TRUE(store_now(*store, come(3)));
+  EXPECT_EQ(sealed_keys(live / "centre.keys").size(), 2u);
+  EXPECT_EQ(conversations(*store), (std::set<std::uint64_t>{1, 3}));
+}
+
 TEST_F(slots_failure_test, a_commit_syncs_slots_once_and_only_if_some_changed) {
   const support::temporary_folder live, synced;
   disk_shim disk(synced.path());

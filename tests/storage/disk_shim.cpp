@@ -36,7 +36,7 @@ const sqlite3_io_methods disk_shim::methods = {
         },
     .xSync =
         [](sqlite3_file* f, int) {
-          const int failed = current->fails(of(f)->path);
+          const int failed = current->fails(of(f)->path, true);
           if (failed != SQLITE_OK) return failed;
           ++current->syncs_[std::filesystem::path(of(f)->path).filename().string()];
           current->keep(of(f)->path);
@@ -91,8 +91,8 @@ disk_shim::~disk_shim() {
   current = nullptr;
 }
 
-int disk_shim::fails(const std::filesystem::path& path) {
-  if (path.filename() == failing_) return failing_result_;
+int disk_shim::fails(const std::filesystem::path& path, bool syncing) {
+  if (path.filename() == failing_ && syncing == (failing_result_ == SQLITE_IOERR_FSYNC)) return failing_result_;
   return calls_left_ != never && --calls_left_ == 0 ? result_ : SQLITE_OK;
 }
 

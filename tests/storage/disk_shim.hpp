@@ -28,7 +28,8 @@ class disk_shim {
     result_ = result;
     calls_left_ = n;
   }
-  // So does every such call on the file of this name, until it `heals`.
+  // So does every sync (SQLITE_IOERR_FSYNC), or every write and truncation, of the file of this name, until it
+  // `heals`.
   void fail_file(std::string name, int result) {
     failing_result_ = result;
     failing_ = std::move(name);
@@ -43,7 +44,7 @@ class disk_shim {
   static const sqlite3_io_methods methods;
   static disk_shim* current;
 
-  int fails(const std::filesystem::path& path);
+  int fails(const std::filesystem::path& path, bool syncing = false);
   void keep(const std::filesystem::path& path);
   void sync_folder();
 
