@@ -3,6 +3,7 @@
 //   centre.toml centre.file issuer.file roster fingerprint   public: what a client is given or believes
 //   root/ issuer/                                            private keys, never needed by a running server
 //   tls/ data/                                               the server's own: TLS key, storage key, database
+//   data/centre.keys                                         the conversations' keys, beside the database (storage's)
 //   staff/ID/                                                members of staff: ID.key, which they sign in with, and
 //                                                            `public`, their two public keys; in a demo `passphrase`
 //   drill/members                                            drill members: certificate and seeds, one after the
