@@ -5,6 +5,9 @@
 //   erased key    the transaction that deletes its conversation commits, then the slot is overwritten and synced
 //   in between    a slot that no conversation names: overwritten when the store is opened
 //
+// Where the disk refuses to overwrite a slot, the commit fails although the deletion stands, and nothing more is
+// committed until the slot is overwritten.
+//
 // Not for several threads at once.
 #pragma once
 
@@ -27,12 +30,11 @@ class conversations {
   void operator()(const erase_conversation& work);
   void operator()(const put_mail& work);
   void operator()(const erase_mail& work);
-  // When it throws, all or nothing may be committed; what was erased is not done with before `overwrite_erased` was.
+  // When it throws, all or nothing may be committed.
   void commit();
   void roll_back() noexcept;
 
-  // What is left to overwrite of transactions that are committed, because the disk refused it then. `begin` does it
-  // first.
+  // What the disk refused to overwrite after a commit. `begin` does it first.
   void overwrite_erased();
 
   std::vector<stored_conversation> load() const;  // with their mail

@@ -182,7 +182,7 @@ opened_files open_files(const sqlite_settings& settings, const sealing& keys, cr
 std::string refusal_of_slots(const std::filesystem::path& file, const slot_file::unusable& why) {
   return "the store " + file.string() + " cannot be opened without the keys of its conversations in " +
          slot_file_of(file).string() + ": " + why.what() +
-         "; put back the file that lay beside this database, or move both away to begin without its conversations";
+         ". Put back the file that lay beside this database, or move both away to begin without its conversations";
 }
 
 }  // namespace tomoshibi::storage

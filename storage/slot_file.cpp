@@ -22,13 +22,17 @@ std::int64_t block_of(slot_number slot) { return std::int64_t{slot} + 1; }
 
 std::string reason(int code) { return code == 0 ? "" : "(" + std::generic_category().message(code) + ")"; }
 
+[[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
+  throw std::runtime_error("the slot file " + file.string() + " " + why);
+}
+
 // SQLite would create it with rights of its own choice.
 void create_if_absent(const std::filesystem::path& file) {
   const int created = ::open(file.c_str(), O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, 0600);
-  if (created < 0) throw slot_file::unusable("it cannot be created " + reason(errno));
+  if (created < 0) refuse(file, "cannot be created " + reason(errno) + "; give this user the right to");
   const bool ours_alone = ::fchmod(created, 0600) == 0;
   ::close(created);
-  if (!ours_alone) throw slot_file::unusable("its rights cannot be set " + reason(errno));
+  if (!ours_alone) refuse(file, "is of another user; make it this user's own");
 }
 
 }  // namespace
@@ -61,9 +65,9 @@ slot_file::slot_file(const std::filesystem::path& file, const slot_file_id& id, 
   int opened = flags;
   errno = 0;
   if (disk->xOpen(disk, path_->c_str(), memory, flags, &opened) != SQLITE_OK) {
-    throw unusable("it cannot be opened " + reason(errno));
+    refuse(file, "cannot be opened " + reason(errno) + "; correct its rights, or what lies in its place");
   }
-  if ((opened & SQLITE_OPEN_READONLY) != 0) throw unusable("this user may only read it");
+  if ((opened & SQLITE_OPEN_READONLY) != 0) refuse(file, "may only be read by this user; give it the right to write");
   slots_ = static_cast<slot_number>(
       std::clamp<std::int64_t>(size() / offset_of(1) - 1, 0, std::numeric_limits<slot_number>::max()));
 }
@@ -88,7 +92,7 @@ void slot_file::check_header() const {
   if (as_text(in.view(magic.size())) != magic) throw unusable("it is damaged, or no slot file at all");
   if (const auto of = in.number<std::uint32_t>(); of > version) {
     throw unusable("it is of version " + std::to_string(of) + " and this program knows version " +
-                   std::to_string(version) + "; start the newer program that wrote it, or");
+                   std::to_string(version) + ": start the newer program that wrote it");
   }
   if (in.take<sizeof(slot_file_id)>() != id_) throw unusable("it belongs to another database");
   if (found != ours) throw unusable("it was written under another storage key, or is damaged");
@@ -101,17 +105,15 @@ std::optional<crypto::secret<32>> slot_file::read(slot_number slot) const {
 }
 
 void slot_file::write(slot_number slot, const crypto::secret<32>& key, crypto::random_source& random) {
-  write_slot(slot, keys_->seal_key(id_, slot, key, random));
-}
-
-void slot_file::overwrite(slot_number slot) { write_slot(slot, bytes()); }
-
-void slot_file::write_slot(slot_number slot, bytes content) {
   while (slot >= slots_) {
     for (slot_number more = 0; more < growth_slots; ++more) write_block(block_of(slots_ + more), bytes());
     slots_ += growth_slots;
   }
-  write_block(block_of(slot), std::move(content));
+  write_block(block_of(slot), keys_->seal_key(id_, slot, key, random));
+}
+
+void slot_file::overwrite(slot_number slot) {
+  if (slot < slots_) write_block(block_of(slot), bytes());
 }
 
 void slot_file::sync() {
@@ -145,8 +147,7 @@ void slot_file::write_block(std::int64_t block, bytes content) {
 
 void slot_file::expect(int result, std::string_view doing) const {
   if (result == SQLITE_OK) return;
-  throw std::runtime_error("the slot file " + *path_ + " cannot be " + std::string(doing) + ": " +
-                           sqlite3_errstr(result) + " " + reason(errno));
+  refuse(*path_, "cannot be " + std::string(doing) + ": " + sqlite3_errstr(result) + " " + reason(errno));
 }
 
 }  // namespace tomoshibi::storage

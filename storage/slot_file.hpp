@@ -26,12 +26,12 @@ class slot_file {
   static constexpr std::size_t block_bytes = 4096;
   static constexpr slot_number growth_slots = 64;  // by so many it grows
 
-  // It is not there, not whole, not the one asked for, or of a newer version: why, after the file's name.
+  // It is not there, not whole, not the one asked for, or of a newer version: why, without the file's name.
   class unusable : public std::runtime_error {
     using std::runtime_error::runtime_error;
   };
 
-  // Throws `unusable`. `keys` must outlive it.
+  // Throws `unusable`, or runtime_error where this user may not. `keys` must outlive it.
   static slot_file open(const std::filesystem::path& file, const slot_file_id& id, const sealing& keys);
   // Empty and synced. What lay there is overwritten first: call it only when nothing names a slot.
   static slot_file make(const std::filesystem::path& file, const slot_file_id& id, const sealing& keys);
@@ -42,7 +42,7 @@ class slot_file {
   // after a failure nothing of it is certain, and it must be written again.
   std::optional<crypto::secret<32>> read(slot_number slot) const;  // nothing: empty, altered, beyond the end
   void write(slot_number slot, const crypto::secret<32>& key, crypto::random_source& random);
-  void overwrite(slot_number slot);
+  void overwrite(slot_number slot);  // beyond the end there is nothing to overwrite
   void sync();
 
  private:
@@ -53,7 +53,6 @@ class slot_file {
   std::int64_t size() const;
   bytes read_at(std::int64_t offset, std::size_t count) const;  // zeros beyond the end
   void write_block(std::int64_t block, bytes content);
-  void write_slot(slot_number slot, bytes content);
   void expect(int result, std::string_view doing) const;
 
   // SQLite's own way to the disk, so that the tests' disk stands under both files.

@@ -1,4 +1,5 @@
 // Disks that lose power and disks that fail: nothing acknowledged is lost, and nothing is acknowledged in vain.
+#include "storage/slot_file.hpp"
 #include "tests/storage/disk_shim.hpp"
 #include "tests/storage/store_fixture.hpp"
 
@@ -243,6 +244,20 @@ TEST_F(slots_failure_test, a_key_that_cannot_be_written_is_of_no_conversation) {
     EXPECT_EQ(sealed_keys(live / "centre.keys").size(), 1u);
   }
   EXPECT_TRUE(store_now(*store, come(2)));
+}
+
+TEST_F(slots_failure_test, where_the_slot_file_cannot_grow_what_is_there_goes_on) {
+  const support::temporary_folder live, synced;
+  disk_shim disk(synced.path());
+  auto store = open({.file = live / "centre.db", .key = key});
+  for (std::uint64_t n = 1; n <= slot_file::growth_slots; ++n) ASSERT_TRUE(store_now(*store, come(n)));
+  disk.fail_file("centre.keys", SQLITE_FULL);
+  EXPECT_FALSE(store_now(*store, come(1'000)));
+  ASSERT_EQ(conversations(*store).size(), slot_file::growth_slots);
+  EXPECT_TRUE(store_now(*store, {conversation(1, "1"), erase_mail{conversation_of(1), survivor, 0}}));
+  disk.heal();
+  EXPECT_TRUE(store_now(*store, come(1'000)));
+  EXPECT_EQ(sealed_keys(live / "centre.keys").size(), slot_file::growth_slots + 1);
 }
 
 // The log was written and could not be synced: after a power cut the commit may come to light that was said to have

@@ -159,7 +159,7 @@ class slots_opening_test : public opening_test {
         contents(folder / "centre.db") + (std::filesystem::exists(slots) ? contents(slots) : "");
     EXPECT_THAT(refusal(settings()),
                 AllOf(HasSubstr(slots.string() + ": " + std::string(why)),
-                      HasSubstr("put back the file that lay beside this database, or move both away")));
+                      HasSubstr("Put back the file that lay beside this database, or move both away")));
     EXPECT_EQ(contents(folder / "centre.db") + (std::filesystem::exists(slots) ? contents(slots) : ""), before);
   }
   void write_slots(const std::string& content) const { std::ofstream(slots, std::ios::binary) << content; }
@@ -209,7 +209,7 @@ TEST_F(slots_opening_test, says_that_it_is_of_a_newer_version) {
   std::string all = contents(slots);
   all[19] = 2;
   write_slots(all);
-  expect_refusal("it is of version 2 and this program knows version 1; start the newer program that wrote it, or");
+  expect_refusal("it is of version 2 and this program knows version 1: start the newer program that wrote it");
 }
 
 TEST_F(slots_opening_test, says_that_it_is_no_slot_file) {
@@ -232,7 +232,8 @@ TEST_F(slots_opening_test, says_that_it_may_only_be_read) {
   ASSERT_EQ(::chmod((folder / "centre.db").c_str(), 0666), 0);
   ASSERT_EQ(::chmod(slots.c_str(), 0444), 0);
   const nobody me;
-  EXPECT_THAT(refusal(settings()), HasSubstr(slots.string() + ": this user may only read it"));
+  EXPECT_THAT(refusal(settings()),
+              HasSubstr(slots.string() + " may only be read by this user; give it the right to write"));
 }
 
 TEST_F(slots_opening_test, is_made_anew_whatever_it_is_while_the_database_has_no_conversations) {
