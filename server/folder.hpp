@@ -2,14 +2,14 @@
 // read it.
 //
 //   centre.toml centre.file issuer.file roster fingerprint   public: what a client is given or believes
-//   issuer.before                                            the issuer before this one, while it is being replaced
-//   rosters/EPOCH                                            every roster that was published
-//   staff/ID/certificates                                    a member's certificates, one after the other, oldest
-//   first staff/ID/disabled                                        is there once the member is disabled
-//   staff/ID/ID.key staff/ID/passphrase                      in a demo: what its invented people sign in with
-//   drill/members                                            drill members: certificate and seeds, one after the
-//   other tls/ data/                                               the server's own: TLS key, storage key, database,
-//   control
+//   issuer.before                         the issuer before this one, while it is being replaced
+//   rosters/EPOCH                         every roster that was published
+//   staff/ID/certificates                 a member's certificates, one after the other, oldest first
+//   staff/ID/disabled                     is there once the member is disabled
+//   staff/ID/ID.key staff/ID/passphrase   in a demo: what its invented people sign in with
+//   drill/members                         drill members: certificate and seeds, one after the other
+//   tls/ data/                            the server's own: TLS key, storage key, database, control socket
+//   data/centre.keys                      the conversations' keys, beside the database (storage's)
 //
 // Root and issuer lie in a key_folder of their own: no running server needs them.
 #pragma once

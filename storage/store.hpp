@@ -21,7 +21,7 @@ struct put_conversation {  // creates or replaces
   conversation_key conversation{};
   bytes value;  // at most value_bytes_max
 };
-struct erase_conversation {  // and all its mail
+struct erase_conversation {  // and all its mail; once completed, nothing that the disk still has of it can be opened
   conversation_key conversation{};
 };
 struct put_mail {  // of a conversation that is there; else an error
@@ -65,7 +65,8 @@ struct stored_conversation {
 
 // All of a batch is committed, or none of it. Batches are committed in the order submitted, several at once where
 // they wait together; when one fails, those committed with it fail too, and so does everything submitted until the
-// next `load` (so that nothing is built on what is not there, however late the caller hears of it).
+// next `load` (so that nothing is built on what is not there, however late the caller hears of it). What failed may
+// be there all the same: `load` says.
 class store {
  public:
   virtual ~store() = default;
@@ -73,6 +74,7 @@ class store {
   // submitted; it may submit and load, and must not throw.
   virtual void submit(batch work, std::function<void(completion)> done) = 0;
   // Everything that is committed. Called at start, and after a failure once every completion has been delivered.
+  // Fails while the disk refuses to let go of what was erased.
   virtual std::expected<std::vector<stored_conversation>, failure> load() = 0;
 };
 

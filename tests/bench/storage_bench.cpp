@@ -1,5 +1,5 @@
-// Durable enqueue: 1 KiB mail, one by one against 16 and 64 in flight. Each figure is the median of interleaved
-// rounds.
+// Durable enqueue: 1 KiB mail, one by one against 16 and 64 in flight; and the same for conversations that come and
+// go, each of which has a key to be written or overwritten. Each figure is the median of interleaved rounds.
 //
 //   storage_bench [folder [rounds]]   the folder decides which disk is measured; 7 rounds unless told
 #include <algorithm>
@@ -24,16 +24,30 @@ storage::conversation_key conversation_of(std::uint64_t number) {
   return {static_cast<byte>(number % conversations)};
 }
 
-// Keeps `in_flight` batches under way for one round; each completion sends the next. Mail per second.
-double enqueue(storage::store& into, std::size_t in_flight, std::uint64_t& number) {
+using kind = storage::write (*)(std::uint64_t number);
+
+storage::write mail(std::uint64_t number) {
+  return storage::put_mail{conversation_of(number), storage::direction::to_survivor, number, bytes(1024, 'x')};
+}
+
+// By turns: a new conversation, and the end of one that came a hundred batches ago.
+storage::write coming_or_going(std::uint64_t number) {
+  storage::conversation_key key{0xff};
+  const std::uint64_t which = number % 2 == 0 ? number : number - 101;
+  for (std::size_t at = 0; at < 8; ++at) key[8 + at] = static_cast<byte>(which >> (8 * at));
+  if (number % 2 == 0) return storage::put_conversation{key, bytes(400)};
+  return storage::erase_conversation{key};
+}
+
+// Keeps `in_flight` batches under way for one round; each completion sends the next. Batches per second.
+double measure(storage::store& into, kind of, std::size_t in_flight, std::uint64_t& number) {
   const auto began = clock_type::now();
   std::uint64_t stored = 0;  // completions come one at a time
   std::size_t under_way = in_flight;
   std::promise<void> finished;
   std::function<void()> send = [&] {
     ++number;
-    storage::put_mail mail{conversation_of(number), storage::direction::to_survivor, number, bytes(1024, 'x')};
-    into.submit({number, {std::move(mail)}}, [&](storage::completion done) {
+    into.submit({number, {of(number)}}, [&](storage::completion done) {
       if (!done.result) {
         std::fprintf(stderr, "%s\n", done.result.error().what.c_str());
         std::exit(1);
@@ -73,6 +87,7 @@ std::chrono::duration<double, std::milli> start(const std::filesystem::path& fil
 void remove_store(const std::filesystem::path& file) {
   std::filesystem::remove(file);
   std::filesystem::remove(file.string() + "-wal");
+  std::filesystem::remove(storage::slot_file_of(file));
 }
 
 double median(std::vector<double> of) {
@@ -88,7 +103,11 @@ int main(int argc, char** argv) {
   const std::filesystem::path file = folder / "storage_bench.db";
   crypto::system_random random;
   const std::size_t in_flight[] = {1, 16, 64};
-  std::vector<double> figures[3];
+  const struct {
+    const char* name;
+    kind of;
+  } kinds[] = {{"mail", mail}, {"conversations", coming_or_going}};
+  std::vector<double> figures[2][3];
   {
     auto opened = storage::open_sqlite_store({.file = file, .key = random.make_secret<32>()}, random);
     if (!opened) {
@@ -104,14 +123,20 @@ int main(int argc, char** argv) {
     ready.get_future().wait();
     std::uint64_t number = 0;
     for (int round = 0; round < rounds; ++round) {
-      for (std::size_t n = 0; n < 3; ++n) figures[n].push_back(enqueue(**opened, in_flight[n], number));
+      for (std::size_t k = 0; k < 2; ++k) {
+        for (std::size_t n = 0; n < 3; ++n) {
+          figures[k][n].push_back(measure(**opened, kinds[k].of, in_flight[n], number));
+        }
+      }
     }
   }
   remove_store(file);
-  const double one = median(figures[0]);
-  for (std::size_t n = 0; n < 3; ++n) {
-    std::printf("%2zu in flight: %8.0f mail/s, %5.1f times one by one\n", in_flight[n], median(figures[n]),
-                median(figures[n]) / one);
+  for (std::size_t k = 0; k < 2; ++k) {
+    for (std::size_t n = 0; n < 3; ++n) {
+      const double of = median(figures[k][n]);
+      std::printf("%2zu in flight: %8.0f %s/s, %5.1f times one by one\n", in_flight[n], of, kinds[k].name,
+                  of / median(figures[k][0]));
+    }
   }
   std::printf("start with 1,000 conversations: %.0f ms\n", start(file, random).count());
   remove_store(file);

@@ -24,20 +24,21 @@ const sqlite3_io_methods disk_shim::methods = {
                 sqlite3_int64 at) { return of(f)->real()->pMethods->xRead(of(f)->real(), out, size, at); },
     .xWrite =
         [](sqlite3_file* f, const void* in, int size, sqlite3_int64 at) {
-          const int failed = current->fails();
+          const int failed = current->fails(of(f)->path);
           const int half = failed == SQLITE_OK ? size : size / 2;  // what fails is half done
           const int result = of(f)->real()->pMethods->xWrite(of(f)->real(), in, half, at);
           return failed == SQLITE_OK ? result : failed;
         },
     .xTruncate =
         [](sqlite3_file* f, sqlite3_int64 size) {
-          const int failed = current->fails();
+          const int failed = current->fails(of(f)->path);
           return failed == SQLITE_OK ? of(f)->real()->pMethods->xTruncate(of(f)->real(), size) : failed;
         },
     .xSync =
         [](sqlite3_file* f, int) {
-          const int failed = current->fails();
+          const int failed = current->fails(of(f)->path, true);
           if (failed != SQLITE_OK) return failed;
+          ++current->syncs_[std::filesystem::path(of(f)->path).filename().string()];
           current->keep(of(f)->path);
           if (!of(f)->folder_synced) current->sync_folder();
           of(f)->folder_synced = true;
@@ -90,7 +91,10 @@ disk_shim::~disk_shim() {
   current = nullptr;
 }
 
-int disk_shim::fails() { return calls_left_ != never && --calls_left_ == 0 ? result_ : SQLITE_OK; }
+int disk_shim::fails(const std::filesystem::path& path, bool syncing) {
+  if (path.filename() == failing_ && syncing == (failing_result_ == SQLITE_IOERR_FSYNC)) return failing_result_;
+  return calls_left_ != never && --calls_left_ == 0 ? result_ : SQLITE_OK;
+}
 
 void disk_shim::keep(const std::filesystem::path& path) {
   if (!has_power()) return;

@@ -1,11 +1,12 @@
-// A disk under SQLite that loses power or fails: a VFS over the real one that keeps, in a second folder, what each
-// file held when it was last synced. After a power cut that folder is all there is.
+// A disk under SQLite and the slot file that loses power or fails: a VFS over the real one that keeps, in a second
+// folder, what each file held when it was last synced. After a power cut that folder is all there is.
 #pragma once
 
 #include <sqlite3.h>
 
 #include <atomic>
 #include <filesystem>
+#include <map>
 #include <vector>
 
 namespace tomoshibi::storage {
@@ -27,6 +28,15 @@ class disk_shim {
     result_ = result;
     calls_left_ = n;
   }
+  // So does every sync (SQLITE_IOERR_FSYNC), or every write and truncation, of the file of this name, until it
+  // `heals`.
+  void fail_file(std::string name, int result) {
+    failing_result_ = result;
+    failing_ = std::move(name);
+  }
+  void heal() { failing_.clear(); }
+
+  int syncs_of(const std::string& name) const { return syncs_.contains(name) ? syncs_.at(name) : 0; }
 
  private:
   struct file;
@@ -34,7 +44,7 @@ class disk_shim {
   static const sqlite3_io_methods methods;
   static disk_shim* current;
 
-  int fails();
+  int fails(const std::filesystem::path& path, bool syncing = false);
   void keep(const std::filesystem::path& path);
   void sync_folder();
 
@@ -43,7 +53,9 @@ class disk_shim {
   sqlite3_vfs* real_;
   sqlite3_vfs shim_;
   std::atomic<int> syncs_left_ = never, calls_left_ = never;
-  int result_ = SQLITE_OK;
+  int result_ = SQLITE_OK, failing_result_ = SQLITE_OK;
+  std::string failing_;
+  std::map<std::string, int> syncs_;  // by file name
 };
 
 }  // namespace tomoshibi::storage

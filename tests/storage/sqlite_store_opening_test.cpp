@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "storage/slot_file.hpp"
 #include "tests/storage/store_fixture.hpp"
 
 namespace tomoshibi::storage {
@@ -87,10 +88,10 @@ TEST_F(opening_test, says_that_another_process_uses_it) {
 }
 
 TEST_F(opening_test, says_that_it_is_of_a_newer_version_and_leaves_it_as_it_is) {
-  change("PRAGMA user_version = 2");
+  change("PRAGMA user_version = 3");
   const std::string before = contents(folder / "centre.db");
   EXPECT_THAT(refusal(settings()),
-              HasSubstr("it is of version 2 and this program knows versions up to 1; start the newer "
+              HasSubstr("it is of version 3 and this program knows versions up to 2; start the newer "
                         "program that wrote it"));
   EXPECT_EQ(contents(folder / "centre.db"), before);
 }
@@ -142,9 +143,132 @@ TEST_F(opening_test, is_durable_and_marked_as_ours) {
   };
   EXPECT_EQ(ask("PRAGMA journal_mode"), "wal");
   EXPECT_EQ(ask("PRAGMA application_id"), "1953459567");
-  EXPECT_EQ(ask("PRAGMA user_version"), "1");
+  EXPECT_EQ(ask("PRAGMA user_version"), "2");
   EXPECT_EQ(ask("PRAGMA integrity_check"), "ok");
   sqlite3_close(db);
+}
+
+// --- the slot file ---
+
+class slots_opening_test : public opening_test {
+ public:
+  const std::filesystem::path slots = folder / "centre.keys";
+
+  void expect_refusal(std::string_view why) {
+    const std::string before =
+        contents(folder / "centre.db") + (std::filesystem::exists(slots) ? contents(slots) : "");
+    EXPECT_THAT(refusal(settings()),
+                AllOf(HasSubstr(slots.string() + ": " + std::string(why)),
+                      HasSubstr("Put back the file that lay beside this database, or move both away")));
+    EXPECT_EQ(contents(folder / "centre.db") + (std::filesystem::exists(slots) ? contents(slots) : ""), before);
+  }
+  void write_slots(const std::string& content) const { std::ofstream(slots, std::ios::binary) << content; }
+  void empty_the_store() { ASSERT_TRUE(store_now(*open(), {erase_conversation{conversation_of(1)}})); }
+};
+
+TEST_F(slots_opening_test, says_that_it_is_missing) {
+  const std::string kept = contents(slots);
+  std::filesystem::remove(slots);
+  expect_refusal("it is missing");
+  EXPECT_FALSE(std::filesystem::exists(slots));
+  write_slots(kept);
+  EXPECT_EQ(open()->load()->size(), 1u) << "and put back it opens the store";
+}
+
+TEST_F(slots_opening_test, says_that_it_is_cut_off) {
+  const std::string whole = contents(slots);
+  for (std::size_t left : {0u, 100u, 4095u}) {
+    write_slots(whole.substr(0, left));
+    expect_refusal("it is cut off");
+  }
+  for (std::size_t left : {4096u, 8191u}) {
+    write_slots(whole.substr(0, left));
+    expect_refusal("it is cut off before slot 0");
+  }
+}
+
+TEST_F(slots_opening_test, says_that_it_belongs_to_another_database) {
+  auto other = settings();
+  other.file = folder / "other.db";
+  ASSERT_TRUE(store_now(*open(other), {conversation(1, "value")}));
+  write_slots(contents(folder / "other.keys"));
+  expect_refusal("it belongs to another database");
+}
+
+TEST_F(slots_opening_test, says_that_it_was_written_under_another_key) {
+  std::string all = contents(slots);
+  const std::string id = all.substr(20, 16);
+  slot_file_id same{};
+  std::copy(id.begin(), id.end(), same.begin());
+  const sealing others{crypto::secret<32>(block<32>{9})};
+  slot_file::make(slots, same, others).write(0, key, random);
+  expect_refusal("it was written under another storage key, or is damaged");
+}
+
+TEST_F(slots_opening_test, says_that_it_is_of_a_newer_version) {
+  std::string all = contents(slots);
+  all[19] = 2;
+  write_slots(all);
+  expect_refusal("it is of version 2 and this program knows version 1: start the newer program that wrote it");
+}
+
+TEST_F(slots_opening_test, says_that_it_is_no_slot_file) {
+  write_slots(std::string(10'000, 'x'));
+  expect_refusal("it is damaged, or no slot file at all");
+}
+
+TEST_F(slots_opening_test, says_that_a_slot_is_damaged_or_of_another_day) {
+  const std::string all = contents(slots);
+  for (std::size_t at = 4096; at < 4096 + 72; ++at) {
+    std::string altered = all;
+    altered[at] = static_cast<char>(altered[at] ^ 1);
+    write_slots(altered);
+    expect_refusal("slot 0 does not open its conversation");
+  }
+}
+
+TEST_F(slots_opening_test, says_that_it_may_only_be_read) {
+  ASSERT_EQ(::chmod(folder.path().c_str(), 0777), 0);
+  ASSERT_EQ(::chmod((folder / "centre.db").c_str(), 0666), 0);
+  ASSERT_EQ(::chmod(slots.c_str(), 0444), 0);
+  const nobody me;
+  EXPECT_THAT(refusal(settings()),
+              HasSubstr(slots.string() + " may only be read by this user; give it the right to write"));
+}
+
+TEST_F(slots_opening_test, is_made_anew_whatever_it_is_while_the_database_has_no_conversations) {
+  empty_the_store();
+  const std::string whole = contents(slots);
+  for (const std::string& instead : {std::string(), whole.substr(0, 4095), std::string(10'000, 'x')}) {
+    write_slots(instead);
+    auto store = open();
+    ASSERT_TRUE(store_now(*store, {conversation(1, "again")}));
+    ASSERT_TRUE(store_now(*store, {erase_conversation{conversation_of(1)}}));
+  }
+  std::filesystem::remove(slots);
+  { ASSERT_TRUE(store_now(*open(), {conversation(1, "again")})); }
+  EXPECT_EQ(open()->load()->size(), 1u);
+}
+
+TEST_F(slots_opening_test, overwrites_every_slot_that_no_conversation_names) {
+  {
+    sqlite3* db = nullptr;
+    ASSERT_EQ(sqlite3_open((folder / "centre.db").c_str(), &db), SQLITE_OK);
+    slot_file_id id{};
+    sqlite3_stmt* asked = nullptr;
+    sqlite3_prepare_v2(db, "SELECT slot_file FROM storage_key", -1, &asked, nullptr);
+    ASSERT_EQ(sqlite3_step(asked), SQLITE_ROW);
+    std::copy_n(static_cast<const byte*>(sqlite3_column_blob(asked, 0)), id.size(), id.begin());
+    sqlite3_finalize(asked);
+    sqlite3_close(db);
+    const sealing keys{key};
+    slot_file left = slot_file::open(slots, id, keys);
+    for (slot_number slot : {1u, 5u, 63u, 64u}) left.write(slot, key, random);
+  }
+  ASSERT_EQ(sealed_keys(slots).size(), 5u);
+  auto store = open();
+  EXPECT_EQ(sealed_keys(slots).size(), 1u);
+  EXPECT_EQ(store->load()->size(), 1u);
 }
 
 }  // namespace

@@ -80,7 +80,8 @@ TEST_F(store_test, destruction_commits_all_that_was_submitted) {
 
 TEST_F(store_test, a_clean_shutdown_empties_the_log) {
   { ASSERT_TRUE(store_now(*open(), {conversation(1, "talking")})); }
-  EXPECT_EQ(everything_on_disk().size(), std::filesystem::file_size(folder / "centre.db"));
+  EXPECT_EQ(everything_on_disk().size(),
+            std::filesystem::file_size(folder / "centre.db") + std::filesystem::file_size(folder / "centre.keys"));
 }
 
 TEST_F(store_test, completions_come_in_the_order_submitted) {
@@ -214,6 +215,48 @@ TEST_F(store_test, a_full_store_fails_batches_and_recovers_when_something_is_era
   EXPECT_LE(std::filesystem::file_size(folder / "centre.db"), with.file_bytes_max);
 }
 
+TEST_F(store_test, takes_no_more_conversations_than_it_may_until_one_is_erased) {
+  auto with = settings();
+  with.conversations_max = 70;
+  auto store = open(with);
+  std::vector<write> writes;
+  for (std::uint64_t n = 0; n < 70; ++n) writes.push_back(conversation(n, "value"));
+  ASSERT_TRUE(store_now(*store, writes));
+  const auto slots = std::filesystem::file_size(folder / "centre.keys");
+  for (int tries = 0; tries < 3; ++tries) {
+    const auto failed = store_now(*store, {conversation(70, "")});
+    ASSERT_FALSE(failed);
+    EXPECT_THAT(failed.error().what, HasSubstr("all 70 slots for conversations are taken"));
+    ASSERT_EQ(store->load()->size(), 70u);
+  }
+  EXPECT_TRUE(store_now(*store, {conversation(3, "another value")})) << "it is there already";
+  for (std::uint64_t n = 0; n < 100; ++n) {
+    ASSERT_TRUE(store_now(*store, {erase_conversation{conversation_of(n)}}));
+    ASSERT_TRUE(store_now(*store, {conversation(n + 70, "value")}));
+  }
+  EXPECT_EQ(store->load()->size(), 70u);
+  EXPECT_EQ(std::filesystem::file_size(folder / "centre.keys"), slots) << "slots are taken again";
+}
+
+TEST_F(store_test, a_failed_batch_leaves_every_conversation_its_key) {
+  auto store = open();
+  ASSERT_TRUE(store_now(*store, {conversation(1, "one"), conversation(2, "two")}));
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_FALSE(
+        store_now(*store, {erase_conversation{conversation_of(1)}, conversation(1, "again"), conversation(3, ""),
+                           erase_conversation{conversation_of(1)}, erase_conversation{conversation_of(2)},
+                           conversation(1, "and again"), mail(9, survivor, 1, "bad")}));
+    const auto all = store->load();
+    ASSERT_TRUE(all);
+    ASSERT_EQ(all->size(), 2u);
+    EXPECT_EQ(as_text(find(*all, 1)->value), "one");
+    EXPECT_EQ(as_text(find(*all, 2)->value), "two");
+  }
+  ASSERT_TRUE(store_now(*store, {mail(1, survivor, 1, "good")}));
+  store.reset();
+  EXPECT_EQ(find(*open()->load(), 1)->mail.size(), 1u);
+}
+
 // The operating system refuses to let the log grow: a disk that fails in the middle of a commit.
 TEST_F(store_test, a_disk_that_refuses_writes_gives_no_false_acknowledgement) {
   auto store = open();
@@ -236,6 +279,36 @@ TEST_F(store_test, a_disk_that_refuses_writes_gives_no_false_acknowledgement) {
   EXPECT_EQ(open()->load()->at(0).mail.size(), stored + 1);
 }
 
+// --- figures ---
+
+TEST_F(store_test, says_how_much_there_is_and_what_fails) {
+  auto with = settings();
+  with.file_bytes_max = 10 << 20;
+  auto store = open(with);
+  ASSERT_TRUE(store_now(*store, {conversation(1, ""), conversation(2, "")}));
+  ASSERT_TRUE(store_now(*store, {erase_conversation{conversation_of(1)}}));
+  store_figures now = store->figures();
+  EXPECT_EQ(now.commits, 2u);
+  EXPECT_EQ(now.conversations, 1u);
+  EXPECT_EQ(now.database_bytes, std::filesystem::file_size(folder / "centre.db"));
+  EXPECT_EQ(now.log_bytes, std::filesystem::file_size(folder / "centre.db-wal"));
+  EXPECT_GT(now.log_bytes, 0u);
+  EXPECT_EQ(now.bytes_allowed, 10u << 20);
+  EXPECT_GT(now.bytes_free, 0u);
+  EXPECT_LE(now.bytes_free, std::filesystem::space(folder.path()).capacity);
+  EXPECT_EQ(now.failing, "");
+  const auto failed = store_now(*store, {mail(9, survivor, 1, "")});
+  EXPECT_EQ(store->figures().failing, failed.error().what);
+  ASSERT_TRUE(store->load());
+  EXPECT_NE(store->figures().failing, "") << "until a commit succeeds";
+  ASSERT_TRUE(store_now(*store, {conversation(3, "")}));
+  now = store->figures();
+  EXPECT_EQ(now.failing, "");
+  EXPECT_EQ(now.conversations, 2u);
+  store.reset();
+  EXPECT_EQ(open()->figures().conversations, 2u);
+}
+
 // --- grouping ---
 
 TEST_F(store_test, batches_that_wait_together_share_one_commit) {
@@ -243,23 +316,23 @@ TEST_F(store_test, batches_that_wait_together_share_one_commit) {
   ASSERT_TRUE(store_now(*store, {conversation(1, "")}));
   completions done;
   held_store held(*store);
-  const std::uint64_t before = store->commits();
+  const std::uint64_t before = store->figures().commits;
   for (std::uint64_t n = 1; n <= 100; ++n) store->submit({n, {mail(1, survivor, n, "frame")}}, done.next());
-  EXPECT_EQ(store->commits(), before);
+  EXPECT_EQ(store->figures().commits, before);
   held.release();
   done.wait_for(100);
-  EXPECT_EQ(store->commits(), before + 1);
+  EXPECT_EQ(store->figures().commits, before + 1);
 }
 
 TEST_F(store_test, one_commit_takes_a_bounded_number_of_batches) {
   auto store = open();
   completions done;
   held_store held(*store);
-  const std::uint64_t before = store->commits();
+  const std::uint64_t before = store->figures().commits;
   for (std::uint64_t n = 1; n <= 1'100; ++n) store->submit({n, {conversation(n % 7, "value")}}, done.next());
   held.release();
   done.wait_for(1'100);
-  EXPECT_EQ(store->commits(), before + 3) << "512 at a time";
+  EXPECT_EQ(store->figures().commits, before + 3) << "512 at a time";
 }
 
 TEST_F(store_test, what_waits_for_the_disk_is_bounded) {
@@ -310,7 +383,7 @@ TEST_F(store_test, takes_batches_from_many_threads) {
   const auto all = *store->load();
   ASSERT_EQ(all.size(), 4u);
   for (const auto& one : all) EXPECT_EQ(one.mail.size(), 250u);
-  EXPECT_LE(store->commits(), 4u * 251u);
+  EXPECT_LE(store->figures().commits, 4u * 251u);
 }
 
 // --- what the disk shows ---

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <future>
 #include <mutex>
+#include <set>
 
 #include "storage/sqlite_store.hpp"
 #include "tests/support/seeded_random.hpp"
@@ -99,6 +100,17 @@ class store_test : public testing::Test {
     std::string all;
     for (const auto& entry : std::filesystem::directory_iterator(folder.path())) all += contents(entry.path());
     return all;
+  }
+
+  // As they lie in a slot file: those of its slots that are not zeros.
+  static std::set<std::string> sealed_keys(const std::filesystem::path& slots) {
+    const std::string all = contents(slots);
+    std::set<std::string> out;
+    for (std::size_t block = 4096; block + 4096 <= all.size(); block += 4096) {
+      const std::string slot = all.substr(block, 4096);
+      if (slot.find_first_not_of('\0') != std::string::npos) out.insert(slot.substr(0, 72));
+    }
+    return out;
   }
 
   support::temporary_folder folder;
