@@ -117,7 +117,7 @@ void centre::tick(seconds now) {
   require(!letting_out_, "the outlet does not call back");
   if (desks_) {
     close_idle(now);
-    if (reviewed_ == 0 || desk::elapsed(reviewed_, now) >= review_pause_seconds) review(now);
+    if (now < reviewed_ || now - reviewed_ >= review_pause_seconds) review(now);  // a clock may be set back
     return take(desks_->tick(now));
   }
   if (const auto read = read_store(now); !read && log_) log_(read.error());
