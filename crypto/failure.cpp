@@ -24,6 +24,8 @@ std::string_view name(failure why) {
       return "wrong_desk";
     case failure::wrong_binding:
       return "wrong_binding";
+    case failure::other_roster:
+      return "other_roster";
     case failure::cannot_open:
       return "cannot_open";
     case failure::out_of_bounds:

@@ -16,7 +16,8 @@ enum class failure {
   not_listed,       // the certificate is not in the roster, or is marked disabled there
   wrong_role,       // the certificate does not carry the role asked for
   wrong_desk,       // the certificate belongs to another desk
-  wrong_binding,    // made for another conversation, nonce, roster, certificate or day key
+  wrong_binding,    // made for another conversation, nonce, certificate, centre or day key
+  other_roster,     // made under a roster that this client does not believe
   cannot_open,      // every failure to open a box looks the same
   out_of_bounds,    // a bound of the protocol: skipped keys, fragments, age of a session
   may_not_send,     // a restored or copied state, or one past its age, may only receive

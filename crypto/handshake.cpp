@@ -90,7 +90,8 @@ root_keys make_root_keys(const hash32& th, const secret<32>& day, const secret<3
 
 result<certificate> verify_counselor(bytes_view object, const trust& believed, role asked_role,
                                      const desk_id& asked_desk, const hash32* expected, seconds now) {
-  auto holder = believed.check(object, now);
+  // A conversation that is with this certificate already does not end with it.
+  auto holder = believed.check(object, now, expected ? session_life : 0);
   if (!holder) return holder;
   if (holder->holder != asked_role) return std::unexpected(failure::wrong_role);
   if (holder->desk != asked_desk) return std::unexpected(failure::wrong_desk);
@@ -108,16 +109,17 @@ result<kem_public_key> verify_day_key(bytes_view object, const sign_public_key& 
   return day->key;
 }
 
-// `asked`: what this client asked for and believes; the one-time key must have been made for all of it.
-result<kem_public_key> verify_one_time_key(bytes_view object, const sign_public_key& holder,
-                                           const hello_fields& asked) {
+// `asked`: what this client asked for; the one-time key must have been made for all of it. The roster that it names
+// is the caller's to judge.
+result<one_time_key> verify_one_time_key(bytes_view object, const sign_public_key& holder,
+                                         const hello_fields& asked) {
   const auto one_time = open_one_time_key(object, holder);
   if (!one_time) return std::unexpected(one_time.error());
   if (one_time->certificate_hash != asked.certificate || one_time->conversation != asked.conversation ||
-      one_time->nonce != asked.nonce || one_time->roster_hash != asked.roster || one_time->day_hash != asked.day) {
+      one_time->nonce != asked.nonce || one_time->day_hash != asked.day) {
     return std::unexpected(failure::wrong_binding);
   }
-  return one_time->key;
+  return one_time;
 }
 
 }  // namespace
@@ -193,7 +195,8 @@ result<pending_offer::accepted> pending_offer::answer(
 
 result<greeting> answer_offer(const frame& offer, const trust& believed, role asked_role, const desk_id& asked_desk,
                               const hash32* expected, const conversation_id& conversation,
-                              const survivor_nonce& nonce, const psk* resume, seconds now, random_source& random) {
+                              const survivor_nonce& nonce, const psk* resume, seconds now, random_source& random,
+                              const hash32* roster_before) {
   const auto parts = split_offer(offer);
   if (!parts) return std::unexpected(failure::malformed);
   auto counselor = verify_counselor(parts->certificate, believed, asked_role, asked_desk, expected, now);
@@ -202,7 +205,6 @@ result<greeting> answer_offer(const frame& offer, const trust& believed, role as
   hello_fields hello;
   hello.conversation = conversation;
   hello.nonce = nonce;
-  hello.roster = believed.roster_hash;
   hello.certificate = sha256(parts->certificate);
   hello.day = sha256(parts->day);
   hello.one_time = sha256(parts->one_time);
@@ -211,16 +213,20 @@ result<greeting> answer_offer(const frame& offer, const trust& believed, role as
   if (!day) return std::unexpected(day.error());
   const auto one_time = verify_one_time_key(parts->one_time, counselor->sign_key, hello);
   if (!one_time) return std::unexpected(one_time.error());
+  hello.roster = one_time->roster_hash;
+  if (hello.roster != believed.roster_hash && !(roster_before && hello.roster == *roster_before))
+    return std::unexpected(failure::other_roster);
 
   const auto to_day = encapsulate(*day, random);
   if (!to_day) return std::unexpected(to_day.error());
-  const auto to_one_time = encapsulate(*one_time, random);
+  const auto to_one_time = encapsulate(one_time->key, random);
   if (!to_one_time) return std::unexpected(to_one_time.error());
   hello.to_day = to_day->ciphertext;
   hello.to_one_time = to_one_time->ciphertext;
   const hash32 th = make_th(offer, hello);
-  ratchet first = ratchet::of_survivor(
-      make_root_keys(th, to_day->shared, to_one_time->shared, resume ? *resume : psk()), *one_time, conversation, th);
+  ratchet first =
+      ratchet::of_survivor(make_root_keys(th, to_day->shared, to_one_time->shared, resume ? *resume : psk()),
+                           one_time->key, conversation, th);
   return greeting{handshake::begin(side::survivor, std::move(first), th, hello.certificate, now), encode(hello),
                   std::move(*counselor), hello.certificate};
 }

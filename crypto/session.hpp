@@ -103,7 +103,8 @@ struct day_secret {
   bytes signed_key;
   kem_secret_key key;
 };
-day_secret make_day_key(const identity& who, seconds now, random_source& random);  // valid from now - 12 h to now + 12 h
+day_secret make_day_key(const identity& who, seconds now,
+                        random_source& random);  // valid from now - 12 h to now + 12 h
 
 // One OFFER, for one survivor's nonce; its one-time key is used once and wiped, so it moves and is never copied.
 class pending_offer {
@@ -148,10 +149,15 @@ struct greeting {
 };
 
 // Verifies an OFFER against what this client believes and asked for, and answers it. Refusals: malformed, whatever
-// trust.check refuses, wrong_role, wrong_desk, wrong_signature, wrong_binding, not_yet_valid, expired.
-// `expected`: only this certificate is accepted (hand-over: the one consented to). `now`: the centre's clock.
+// trust.check refuses, wrong_role, wrong_desk, wrong_signature, wrong_binding, other_roster (all else is right),
+// not_yet_valid, expired.
+// `expected`: only this certificate is accepted, the one that the conversation is with; and until session_life after
+// its end. `now`: the centre's clock.
+// `roster_before`: the roster that this client believed until lately; an OFFER made under it is taken, too, if the
+// certificate is good under the one believed now.
 result<greeting> answer_offer(const frame& offer, const trust& believed, role asked_role, const desk_id& asked_desk,
                               const hash32* expected, const conversation_id& conversation,
-                              const survivor_nonce& nonce, const psk* resume, seconds now, random_source& random);
+                              const survivor_nonce& nonce, const psk* resume, seconds now, random_source& random,
+                              const hash32* roster_before = nullptr);
 
 }  // namespace tomoshibi::crypto

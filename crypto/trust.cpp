@@ -47,14 +47,14 @@ std::optional<failure> no_successor(const trust& seen, const trust& next) {
 
 }  // namespace
 
-result<certificate> trust::check(bytes_view signed_certificate, seconds now) const {
+result<certificate> trust::check(bytes_view signed_certificate, seconds now, seconds overtime) const {
   result<certificate> shown = open_certificate(signed_certificate, issued_by.key);
   if (!shown) return shown;
   if (shown->not_after > issued_by.not_after) return std::unexpected(failure::out_of_bounds);
   if (auto why = not_now(listed, now)) return std::unexpected(*why);
   const roster::entry* entry = listed.find(sha256(signed_certificate));
   if (!entry || (entry->flags & roster::flag_disabled) != 0) return std::unexpected(failure::not_listed);
-  if (auto why = outside(shown->not_before, shown->not_after, now, 0)) return std::unexpected(*why);
+  if (auto why = outside(shown->not_before, shown->not_after + overtime, now, 0)) return std::unexpected(*why);
   return shown;
 }
 

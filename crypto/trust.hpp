@@ -15,8 +15,8 @@ struct trust {
   // The certificate's fields if it is signed by the issuer and does not outlive it (out_of_bounds), in the roster and
   // not disabled (not_listed), and valid at `now` (seconds on the centre's clock, which is the device's plus the
   // shift of a demo centre file). Whoever holds this for weeks is refused, too, once the roster is 12 h past its
-  // time.
-  result<certificate> check(bytes_view signed_certificate, seconds now) const;
+  // time. `overtime`: so many seconds after its end the certificate is still good, for what began before.
+  result<certificate> check(bytes_view signed_certificate, seconds now, seconds overtime = 0) const;
 };
 
 // `clock` is the device's clock, unshifted; it must lie in [issued - 12 h, expires + 12 h] of the roster (after the

@@ -139,7 +139,8 @@ struct ceremony {
     }
     issuer_fields = {epoch + 1, now - backdate, now - backdate + issuer_life, issuer.key};
     issuer_object = crypto::sign_issuer(issuer_fields, root.seed);
-    note(fmt::format("Made the issuer's key, epoch {}, good for a year.", issuer_fields.epoch));
+    note(fmt::format("Made the issuer's key, epoch {}, good for a year.{}", issuer_fields.epoch,
+                     epoch == 0 ? "" : " A server that runs ends what is under way: every console signs in again."));
     if (auto written = write_file(of.issuer_file(), issuer_object, readers::everyone); !written) return written;
     return remember_issuer_before();
   }

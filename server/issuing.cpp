@@ -89,11 +89,8 @@ file_result<void> issuing::renew_members(std::string_view at_once) const {
     const bytes before = one.certificates.back();
     const bytes fresh = certify(one.id == at_once ? bytes_view() : bytes_view(before), one.newest);
     if (fresh == before) continue;
-    std::erase_if(one.certificates, [&](const bytes& each) {
-      const auto fields = crypto::open_certificate(each, with_.fields.key);
-      return !fields || fields->not_after <= with_.now;
-    });
     one.certificates.push_back(fresh);
+    if (one.certificates.size() > certificates_kept_max) one.certificates.erase(one.certificates.begin());
     if (auto written = write_certificates(of_, one.id, one.certificates); !written) return written;
     note_(fmt::format("Renewed the certificate of {}.", one.id));
   }
@@ -107,7 +104,7 @@ file_result<std::vector<crypto::roster::entry>> issuing::entries() const {
   for (const member& one : *all)
     for (const bytes& each : one.certificates) {
       const auto fields = crypto::open_certificate(each, with_.fields.key);
-      if (!fields || fields->not_after <= with_.now) continue;
+      if (!fields || fields->not_after + listed_overtime <= with_.now) continue;
       out.push_back({crypto::sha256(each), one.disabled ? crypto::roster::flag_disabled : 0});
     }
   if (std::filesystem::exists(of_.drill())) {

@@ -14,6 +14,11 @@ inline constexpr std::size_t drill_members = 64;
 // A phone's clock may be wrong by hours: it must not find a new object "not yet valid".
 inline constexpr crypto::seconds backdate = 12 * 3600;
 
+// Of one member: the key file holds the first, and whichever is shown leads to the newest.
+inline constexpr std::size_t certificates_kept_max = 64;
+// A talk that began under a certificate may go on for so long after its end, and needs it listed.
+inline constexpr crypto::seconds listed_overtime = 24 * 3600;
+
 class issuing {
  public:
   struct at_hand {
@@ -44,7 +49,7 @@ class issuing {
   crypto::result<crypto::certificate> open(bytes_view certificate) const;
 
   // Members that are not disabled, and whose certificate is about to expire or of the issuer before, get another one
-  // behind it; `at_once`: also that one, whatever time it has left. What has expired goes.
+  // behind it; `at_once`: also that one, whatever time it has left.
   file_result<void> renew_members(std::string_view at_once = {}) const;
 
   // A roster of all certificates there are, behind the last one published or served: only if something changed, or

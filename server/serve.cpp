@@ -141,6 +141,7 @@ class running final : public net::audience, public centre::outlet {
   }
 
   file_result<void> run(const serve_settings& wanted) {
+    believe();
     if (auto started = centre_->start(now()); !started) return std::unexpected(started.error());
     if (wanted.port_file) {
       const std::string port = fmt::format("{}\n", server_->port());
@@ -194,6 +195,12 @@ class running final : public net::audience, public centre::outlet {
     }
   }
 
+  void believe() {
+    std::vector<std::vector<bytes>> certificates;
+    for (const member& one : members_) certificates.push_back(one.certificates);
+    centre_->believe(shown_.trust, std::move(certificates), now());
+  }
+
   // What was shown before stays where the new files are refused.
   file_result<void> reload() {
     auto fresh = read_signed_state(of_);
@@ -202,7 +209,8 @@ class running final : public net::audience, public centre::outlet {
       return std::unexpected("its demo's clock was put forward; stop the server and start it again");
     shown_ = std::move(fresh->shown);
     members_ = std::move(fresh->members);
-    offer_signed_files();
+    offer_signed_files();  // before anybody is told their names
+    believe();
     reload_certificate();  // 'tomoshibi init' may have made a new one
     return {};
   }

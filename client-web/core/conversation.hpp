@@ -93,6 +93,7 @@ class conversation {
   bool ending() const { return ending_ != stage::none; }
   bool leaving() const { return ending_ == stage::leaving; }
   bool broken() const { return broken_; }
+  bool peer_gone() const { return peer_gone_; }
   bool heard() const { return current_ && current_->heard(); }
   const crypto::hash32& counselor_hash() const { return counselor_hash_; }
 

@@ -48,10 +48,13 @@ void counselor::drop(const conversation_id& id, output& out) {
 // --- the connection ---
 
 void counselor::disconnected(seconds) {
-  connected_ = ready_ = false;
+  connected_ = ready_ = logged_in_ = newer_given_ = false;
+  newer_.reset();
+  belief_.disconnected();
   for (auto& [id, in] : conversations_) {
     in.talk.detach();
     in.call.reset();  // said again after the next login, if it still stands
+    in.accepted = false;
   }
 }
 
@@ -59,14 +62,12 @@ void counselor::received(bytes_view message, seconds clock, output& out) {
   auto said = wire::decode_server(message);
   if (!said) return;
   heard_at_ = clock;
-  // As in survivor.cpp: nothing counts until the server has shown whom it serves, and that was verified.
-  const bool first = std::holds_alternative<wire::welcome>(*said);
-  if (first == ready_ && !std::holds_alternative<wire::failed>(*said)) return;
+  if (!connected_ || !belief::counts(*said, ready_)) return;
   std::visit([&](const auto& what) { on(what, clock, out); }, *said);
 }
 
 void counselor::fetched(const crypto::hash32& hash, bytes_view object, seconds clock, output& out) {
-  if (connected_ && !ready_) believe(belief_.fetched(hash, object, clock), clock, out);
+  if (connected_) believe(belief_.fetched(hash, object, clock), clock, out);
 }
 
 void counselor::on(const wire::welcome& message, seconds clock, output& out) {
@@ -74,16 +75,25 @@ void counselor::on(const wire::welcome& message, seconds clock, output& out) {
   believe(belief_.named(message, clock, out), clock, out);
 }
 
+void counselor::on(const wire::renewed& message, seconds clock, output& out) {
+  believe(belief_.named(message, clock, out), clock, out);
+}
+
 void counselor::believe(belief::step step, seconds clock, output& out) {
   if (step == belief::step::waiting) return;
-  if (step == belief::step::refused) {
-    out.tell(distrusted{belief_.why()});
-    return;
-  }
-  ready_ = true;
+  if (step == belief::step::refused) return distrust(belief_.why(), clock, out);
   const crypto::centre_file& centre = belief_.trust()->centre;
   out.tell(trusted{centre.demo(), centre.clock_shift_hours, centre.page});
-  log_in(clock, out);
+  if (!std::exchange(ready_, true)) return log_in(clock, out);
+  if (logged_in_) tell_expiry(out);
+  if (const auto given = std::exchange(newer_, std::nullopt)) log_in_newer(*given, clock, out);
+  for (auto& [id, in] : conversations_)
+    if (in.accepted && in.call && !in.talk.ending()) make_offer(in, clock, out);
+}
+
+void counselor::distrust(crypto::failure why, seconds clock, output& out) {
+  disconnected(clock);  // nothing more is said or taken over this connection
+  out.tell(distrusted{why});
 }
 
 void counselor::log_in(seconds clock, output& out) {
@@ -95,15 +105,46 @@ void counselor::log_in(seconds clock, output& out) {
   out.say(message);
 }
 
+// The roster that lists it may be on its way still.
+void counselor::on(const wire::certificate& message, seconds clock, output& out) {
+  if (logged_in_ || std::exchange(newer_given_, true)) return;
+  if (belief_.fetching())
+    newer_ = message;
+  else
+    log_in_newer(message, clock, out);
+}
+
+// The key file keeps the older one, which leads to the newer one at each sign-in.
+void counselor::log_in_newer(const wire::certificate& given, seconds clock, output& out) {
+  const auto fields = belief_.trust()->check(given.newer, centre_time(clock));
+  if (!fields) return distrust(fields.error(), clock, out);
+  const bool ours =
+      fields->sign_key == crypto::sign_public(who_.sign) && fields->agree_key == crypto::agree_public(who_.agree);
+  if (!ours || std::ranges::equal(given.newer, who_.certificate))
+    return distrust(crypto::failure::wrong_binding, clock, out);
+  who_.certificate.assign(given.newer.begin(), given.newer.end());
+  day_.reset();  // it names the certificate before
+  challenge_ = given.challenge;
+  log_in(clock, out);
+}
+
 // The server names next what this certificate still serves; whatever else we hold is over.
 void counselor::on(const wire::logged_in& message, seconds, output& out) {
+  logged_in_ = true;
   unlisted_ = message.serves;
   desk_ = message.desk;
   for (auto& [id, in] : conversations_) in.listed = false;
   const auto certified = crypto::open_certificate(who_.certificate, belief_.trust()->issued_by.key);
   out.tell(signed_in{certified ? certified->alias : std::string(), message.capacity_max});
+  tell_expiry(out);
   out.say(duty_);
   if (unlisted_ == 0) drop_unlisted(out);
+}
+
+void counselor::tell_expiry(output& out) {
+  const crypto::trust& now = *belief_.trust();
+  if (const auto certified = crypto::open_certificate(who_.certificate, now.issued_by.key))
+    out.tell(expiry_changed{certified->not_after, now.listed.expires, now.issued_by.not_after});
 }
 
 void counselor::drop_unlisted(output& out) {
@@ -144,7 +185,7 @@ void counselor::tick(seconds clock, output& out) {
 
 void counselor::set_duty(const wire::duty& now, output& out) {
   duty_ = now;
-  if (ready_) out.say(duty_);
+  if (logged_in_) out.say(duty_);
 }
 
 void counselor::on(const wire::assigned& message, seconds clock, output& out) {
@@ -155,7 +196,7 @@ void counselor::on(const wire::assigned& message, seconds clock, output& out) {
   if (!in.talk.attached()) in.talk.attach(0, centre_time(clock), random_, out);
   // Called a second time: our OFFER crossed a survivor who came back with a new nonce. Who accepted once need not
   // again.
-  const bool rings = message.why == wire::calling::first && !in.offered;
+  const bool rings = message.why == wire::calling::first && !in.offered && !in.accepted;
   if (rings) return out.tell(called{message.conversation, message.waited});
   in.talk.hold(out);
   if (!in.talk.ending()) make_offer(in, clock, out);
@@ -171,7 +212,10 @@ void counselor::accept(const conversation_id& id, seconds clock, output& out) {
   if (in != nullptr && in->call && ready_) make_offer(*in, clock, out);
 }
 
+// Under the newest roster that the server has named: a survivor who came after it has never seen the one before.
 void counselor::make_offer(held& in, seconds clock, output& out) {
+  in.accepted = true;
+  if (belief_.fetching()) return;
   const seconds now = centre_time(clock);
   if (!day_ || now >= day_made_ + day_key_use) {
     day_ = crypto::make_day_key(who_, now, random_);
@@ -181,6 +225,7 @@ void counselor::make_offer(held& in, seconds clock, output& out) {
                                            in.call->challenge, random_);
   in.offered_for = in.call->challenge;
   in.call.reset();
+  in.accepted = false;
   in.talk.post_offer(in.offered->offer(), out);
 }
 

@@ -43,6 +43,7 @@ class counselor {
   struct held {
     conversation talk;
     std::optional<wire::assigned> call{};            // waits for our OFFER
+    bool accepted = false;                           // `call`: our OFFER waits for newer signed files
     std::optional<crypto::pending_offer> offered{};  // waits for the survivor's HELLO
     wire::nonce offered_for{};
     bool memory_lost = false;  // known from `restore` or from the server only
@@ -50,6 +51,7 @@ class counselor {
   };
 
   void on(const wire::welcome&, seconds clock, output&);
+  void on(const wire::renewed&, seconds clock, output&);
   void on(const wire::hello&, seconds clock, output&);
   void on(const wire::talk&, seconds clock, output&);
   void on(const wire::assigned&, seconds clock, output&);
@@ -59,13 +61,17 @@ class counselor {
   void on(const wire::peer_state&, seconds, output&);
   void on(const wire::left&, seconds, output&);
   void on(const wire::logged_in&, seconds, output&);
+  void on(const wire::certificate&, seconds clock, output&);
   void on(const wire::line_state&, seconds, output&);
   void on(const wire::failed&, seconds, output&);
   template <class SurvivorMessage>
   void on(const SurvivorMessage&, seconds, output&) {}  // meant for survivors: nothing staff acts on
 
   void believe(belief::step step, seconds clock, output& out);
+  void distrust(crypto::failure why, seconds clock, output& out);
   void log_in(seconds clock, output& out);
+  void log_in_newer(const wire::certificate& given, seconds clock, output& out);
+  void tell_expiry(output& out);
   void make_offer(held& in, seconds clock, output& out);
   held* find(const conversation_id& id);
   held& open(const conversation_id& id);
@@ -78,7 +84,9 @@ class counselor {
   crypto::secret<32> kept_key_;
   crypto::random_source& random_;
   belief belief_;
-  bool connected_ = false, ready_ = false;
+  bool connected_ = false, ready_ = false, logged_in_ = false;
+  std::optional<wire::certificate> newer_;  // given instead of a login, looked at once trust is current
+  bool newer_given_ = false;                // on this connection
   seconds heard_at_ = 0;
   crypto::desk_id desk_{};
   std::uint32_t unlisted_ = 0;  // `resumed` still to come after `logged_in`

@@ -68,6 +68,17 @@ struct signed_in {
     return std::tuple{field{"alias", &signed_in::alias}, field{"capacity_max", &signed_in::capacity_max}};
   }
 };
+// When this console's papers end, in seconds on the centre's clock: its own certificate, the roster, the issuer's
+// certificate. Told after `signed_in` and whenever the centre shows newer ones.
+struct expiry_changed {
+  seconds certificate_until = 0, roster_until = 0, issuer_until = 0;
+  static constexpr std::string_view name = "expiry_changed";
+  static constexpr auto fields() {
+    return std::tuple{field{"certificate_until", &expiry_changed::certificate_until},
+                      field{"roster_until", &expiry_changed::roster_until},
+                      field{"issuer_until", &expiry_changed::issuer_until}};
+  }
+};
 struct line_changed {
   wire::line_state line;
   static constexpr std::string_view name = "line_changed";
@@ -257,13 +268,14 @@ struct not_unlocked {
 using survivor_event =
     std::variant<trusted, distrusted, door_changed, place_changed, turned_away, joined, say_answered, text_received,
                  text_recalled, recalled, text_moved, peer_changed, keep, ended, finished, server_failed>;
-using counselor_event = std::variant<trusted, distrusted, signed_in, line_changed, called, call_withdrawn, restored,
-                                     joined, say_answered, text_received, text_recalled, recalled, text_moved,
-                                     peer_changed, peer_left_by_exit, keep, ended, finished, server_failed>;
+using counselor_event =
+    std::variant<trusted, distrusted, signed_in, expiry_changed, line_changed, called, call_withdrawn, restored,
+                 joined, say_answered, text_received, text_recalled, recalled, text_moved, peer_changed,
+                 peer_left_by_exit, keep, ended, finished, server_failed>;
 using vault_event = std::variant<unlocked, not_unlocked>;
-using event =
-    std::variant<trusted, distrusted, door_changed, place_changed, turned_away, signed_in, line_changed, called,
-                 call_withdrawn, restored, joined, say_answered, text_received, text_recalled, recalled, text_moved,
-                 peer_changed, peer_left_by_exit, keep, ended, finished, server_failed, unlocked, not_unlocked>;
+using event = std::variant<trusted, distrusted, door_changed, place_changed, turned_away, signed_in, expiry_changed,
+                           line_changed, called, call_withdrawn, restored, joined, say_answered, text_received,
+                           text_recalled, recalled, text_moved, peer_changed, peer_left_by_exit, keep, ended,
+                           finished, server_failed, unlocked, not_unlocked>;
 
 }  // namespace tomoshibi::core

@@ -19,39 +19,43 @@ survivor::survivor(survivor_settings settings, crypto::random_source& random, by
 
 void survivor::disconnected(seconds) {
   connected_ = ready_ = false;
+  belief_.disconnected();
   token_tried_ = 0;
   if (conversation_) conversation_->detach();
 }
 
-// Until the server has shown whom it serves, and that was verified, nothing else that it says counts.
 void survivor::received(bytes_view message, seconds clock, output& out) {
   auto said = wire::decode_server(message);
   if (!said) return;  // a newer server's message: nothing we could act on
   heard_at_ = clock;
-  const bool first = std::holds_alternative<wire::welcome>(*said);
-  if (first == ready_ && !std::holds_alternative<wire::failed>(*said)) return;
+  if (!connected_ || !belief::counts(*said, ready_)) return;
   std::visit([&](const auto& what) { on(what, clock, out); }, *said);
 }
 
 void survivor::fetched(const crypto::hash32& hash, bytes_view object, seconds clock, output& out) {
-  if (connected_ && !ready_) believe(belief_.fetched(hash, object, clock), clock, out);
+  if (connected_) believe(belief_.fetched(hash, object, clock), clock, out);
 }
 
 void survivor::on(const wire::welcome& message, seconds clock, output& out) {
   believe(belief_.named(message, clock, out), clock, out);
 }
 
+void survivor::on(const wire::renewed& message, seconds clock, output& out) {
+  believe(belief_.named(message, clock, out), clock, out);
+}
+
 void survivor::believe(belief::step step, seconds clock, output& out) {
   if (step == belief::step::waiting) return;
   if (step == belief::step::refused) {
+    disconnected(clock);  // nothing more is said or taken over this connection
     out.tell(distrusted{belief_.why()});
     return forget(ending::broken, out);
   }
   const crypto::centre_file& centre = belief_.trust()->centre;
   desk_ = crypto::make_desk_id(centre.centre, settings_.desk);
-  ready_ = true;
   out.tell(trusted{centre.demo(), centre.clock_shift_hours, centre.page});
-  arrive(clock, out);
+  if (!std::exchange(ready_, true)) arrive(clock, out);
+  if (const auto offer = std::exchange(held_offer_, std::nullopt); offer && conversation_) answer(*offer, clock, out);
 }
 
 void survivor::arrive(seconds clock, output& out) {
@@ -94,7 +98,7 @@ void survivor::say_resume(output& out) {
   if (place_token_ != crypto::secret<32>{}) tokens.push_back(place_token_);
   if (token_tried_ >= tokens.size()) return forget(ending::lost, out);
 
-  const bool kept = phase_ == phase::inside;
+  const bool kept = phase_ == phase::inside && !wants_offer_;
   if (!kept) nonce_ = random_.make_block<32>();
   wire::resume message{conversation_->id(), {}, kept, kept ? wire::nonce{} : nonce_};
   std::ranges::copy(tokens[token_tried_].view(), message.shown.begin());
@@ -131,6 +135,7 @@ void survivor::on(const wire::resumed& message, seconds clock, output& out) {
   if (!conversation_ || message.conversation != conversation_->id()) return;
   phase_ = phase::inside;
   secret_tried_ = 0;
+  wants_offer_ = false;
   conversation_->attach(message.stored, centre_time(clock), random_, out);
   if (message.now == wire::stage::peer_gone) conversation_->peer_now(wire::presence::left, out);
 }
@@ -140,23 +145,39 @@ void survivor::on(const wire::resumed& message, seconds clock, output& out) {
 void survivor::on(const wire::offer& message, seconds clock, output& out) {
   if (!conversation_ || message.conversation != conversation_->id() || !conversation_->take(message.number, out))
     return;
-  if (conversation_->ending()) return;
+  answer(message.body, clock, out);
+}
+
+void survivor::answer(const wire::frame& offer, seconds clock, output& out) {
+  if (conversation_->ending() || conversation_->peer_gone()) return;
   const auto& secrets = conversation_->resume_secrets();
   const bool has_secret = secret_tried_ < std::min(secrets.size(), secrets_offered_max);
   const crypto::psk* resume = has_secret ? &secrets[secret_tried_] : nullptr;
   const bool known = conversation_->counselor_hash() != crypto::hash32{};
-  auto answer = crypto::answer_offer(message.body, *belief_.trust(), settings_.asked_role, desk_,
+  auto answer = crypto::answer_offer(offer, *belief_.trust(), settings_.asked_role, desk_,
                                      known ? &conversation_->counselor_hash() : nullptr, conversation_->id(), nonce_,
-                                     resume, centre_time(clock), random_);
+                                     resume, centre_time(clock), random_, belief_.roster_before(clock));
   if (!answer) {
-    // An offer for an earlier nonce of ours may still have been on its way; anything else is an attack or a wrong
-    // clock.
+    // An offer for an earlier nonce of ours may still have been on its way, or one by a console that believes already
+    // what we are still fetching; anything else is an attack or a wrong clock.
     if (answer.error() == crypto::failure::wrong_binding) return;
+    if (belief_.fetching()) {
+      held_offer_ = offer;
+      return;
+    }
+    if (answer.error() == crypto::failure::other_roster) return ask_for_another_offer(out);
     out.tell(distrusted{answer.error()});
     return forget(ending::broken, out);
   }
   nonce_ = random_.make_block<32>();  // the same offer again is for nobody
   conversation_->begin_as_survivor(std::move(*answer), has_secret, centre_time(clock), random_, out);
+}
+
+// This client skipped the roster that the offer was made under, or has not believed it for long. A console makes its
+// offers under the newest one that it has verified: the next will be right, and silence would be for ever.
+void survivor::ask_for_another_offer(output& out) {
+  wants_offer_ = true;
+  say_resume(out);
 }
 
 void survivor::on(const wire::talk& message, seconds clock, output& out) {

@@ -48,6 +48,7 @@ class survivor {
   };
 
   void on(const wire::welcome&, seconds clock, output&);
+  void on(const wire::renewed&, seconds clock, output&);
   void on(const wire::offer&, seconds clock, output&);
   void on(const wire::hello&, seconds, output&) {}  // the server never sends one to a survivor
   void on(const wire::talk&, seconds clock, output&);
@@ -67,6 +68,8 @@ class survivor {
   void arrive(seconds clock, output& out);  // trust stands and the server listens: say where we are
   void say_enter(seconds clock, output& out);
   void say_resume(output& out);
+  void answer(const wire::frame& offer, seconds clock, output& out);
+  void ask_for_another_offer(output& out);
   void turn_away(wire::refusal why, output& out);
   void forget(ending why, output& out);
   seconds centre_time(seconds clock) const { return belief_.centre_time(clock); }
@@ -80,6 +83,9 @@ class survivor {
   crypto::desk_id desk_{};
 
   wire::nonce nonce_{};
+  std::optional<wire::frame>
+      held_offer_;            // refused while newer signed files were on their way: tried again with them
+  bool wants_offer_ = false;  // a new nonce is said with `resume`, until it is answered
   crypto::secret<32> place_token_;
   std::size_t token_tried_ = 0;   // which of our tokens the last `resume` showed
   std::size_t secret_tried_ = 0;  // which of our resume secrets the last HELLO was made with; past the last two: none

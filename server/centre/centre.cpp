@@ -58,6 +58,21 @@ centre::centre(std::vector<desk::desk_settings> desks, crypto::trust believed, s
       random_(random),
       log_(std::move(log)) {}
 
+void centre::believe(crypto::trust fresh, std::vector<std::vector<bytes>> certificates, seconds now) {
+  require(!letting_out_, "the outlet does not call back");
+  const wire::renewed names{fresh.centre_hash, fresh.issuer_hash, fresh.roster_hash};
+  const bool shown = names.centre == believed_.centre_hash && names.issuer == believed_.issuer_hash &&
+                     names.roster == believed_.roster_hash;
+  believed_ = std::move(fresh);
+  certificates_ = std::move(certificates);
+  if (!desks_) return;
+  review(now);
+  if (shown) return;
+  const auto message = encoded(names);
+  for (const auto& [who, from] : connections_)
+    if (from.now == standing::open) out_.send(who, message);
+}
+
 std::expected<void, std::string> centre::start(seconds now) { return read_store(now); }
 
 // --- what comes in ---
@@ -102,6 +117,7 @@ void centre::tick(seconds now) {
   require(!letting_out_, "the outlet does not call back");
   if (desks_) {
     close_idle(now);
+    if (now < reviewed_ || now - reviewed_ >= review_pause_seconds) review(now);  // a clock may be set back
     return take(desks_->tick(now));
   }
   if (const auto read = read_store(now); !read && log_) log_(read.error());
@@ -116,8 +132,7 @@ void centre::close_idle(seconds now) {
 
 // --- decisions ---
 
-desk::outcome centre::decide(connection_id who, const connection& from, const wire::client_message& said,
-                             seconds now) {
+desk::outcome centre::decide(connection_id who, connection& from, const wire::client_message& said, seconds now) {
   if (const auto* entering = std::get_if<wire::enter>(&said))
     return desks_->enter(who, *entering, ticket_good(*entering, now), now);
   if (const auto* back = std::get_if<wire::resume>(&said))
@@ -126,20 +141,87 @@ desk::outcome centre::decide(connection_id who, const connection& from, const wi
   return desks_->received(who, said, now);
 }
 
-// The challenge is single use because a connection logs in once: a refused one is closed. Every reason for a refusal
-// takes the same steps and gives the same answer.
-desk::outcome centre::login(connection_id who, const connection& from, const wire::login& said, seconds now) {
-  const auto certificate = believed_.check(said.certificate, now);
+// A challenge is single use: whoever is refused is closed, and who is given a newer certificate is given another
+// challenge with it. Every reason for a refusal takes the same steps and gives the same answer.
+desk::outcome centre::login(connection_id who, connection& from, const wire::login& said, seconds now) {
+  const desk::staff_standing worth = standing_of(said.certificate, now);
   const crypto::hash32 name = crypto::sha256(said.certificate);
-  const bool signed_now =
-      crypto::verify_login({from.origin, from.challenge, name, said.time},
-                           certificate ? certificate->sign_key : believed_.issued_by.key, said.made);
-  const desk::desk_settings* at = certificate ? desks_->find(certificate->desk) : nullptr;
+  // One that expired long ago, or of the issuer before, still leads whoever holds its keys to the newest.
+  const bytes_view heir =
+      worth == desk::staff_standing::dismissed && !believed_.listed.find(name) ? newest_of(name, now) : bytes_view();
+  const auto shown = crypto::open_certificate(heir.empty() ? bytes_view(said.certificate) : heir,
+                                              believed_.issued_by.key);
+  const bool signed_now = crypto::verify_login({from.origin, from.challenge, name, said.time},
+                                               shown ? shown->sign_key : believed_.issued_by.key, said.made);
+  const desk::desk_settings* at = shown ? desks_->find(shown->desk) : nullptr;
   const auto wanted = at && at->kind == desk::desk_kind::drill ? crypto::role::drill : crypto::role::counselor;
   const bool in_time = distance(said.time, now) <= crypto::login_life;
-  if (!certificate || !signed_now || !in_time || !at || certificate->holder != wanted)
+  const bool proven = shown && signed_now && in_time && at && shown->holder == wanted;
+  if (!proven || (worth == desk::staff_standing::dismissed && (heir.empty() || from.renewed_login)))
     return refuse(who, wire::error::login_refused, wire::login::code, now);
-  return desks_->login(who, name, certificate->desk, now);
+  const bool serves = desks_->serves(name);
+  const bytes_view newer = !heir.empty()                  ? heir
+                           : serves || from.renewed_login ? bytes_view()
+                                                          : newer_than(name, *shown, now);
+  if (!newer.empty()) return give_newer(who, from, name, newer, now);
+  if (!serves && worth == desk::staff_standing::out_of_time)
+    return refuse(who, wire::error::login_refused, wire::login::code, now);
+  from.certificate.assign(said.certificate.begin(), said.certificate.end());
+  return desks_->login(who, name, shown->desk, shown->not_after, now);
+}
+
+// The older certificate is proven, and what its login would end on another connection ends now.
+desk::outcome centre::give_newer(connection_id who, connection& from, const crypto::hash32& old, bytes_view newer,
+                                 seconds now) {
+  from.renewed_login = true;
+  from.challenge = random_.make_block<32>();
+  wire::certificate answer{{}, from.challenge};
+  std::ranges::copy(newer, answer.newer.begin());
+  desk::outcome out = desks_->take_over(old, now);
+  out.effects.push_back(desk::send{who, encoded(answer)});
+  return out;
+}
+
+// The newest one that is good of the member to whom this one belongs, if it is newer; none: empty.
+bytes_view centre::newest_of(const crypto::hash32& name, seconds now) const {
+  for (const std::vector<bytes>& of_one : certificates_) {
+    const auto here = std::ranges::find(of_one, name, [](const bytes& each) { return crypto::sha256(each); });
+    if (here == of_one.end()) continue;
+    for (auto newest = of_one.end(); --newest != here;)
+      if (believed_.check(*newest, now)) return *newest;
+  }
+  return {};
+}
+
+bytes_view centre::newer_than(const crypto::hash32& name, const crypto::certificate& fields, seconds now) const {
+  const bytes_view found = newest_of(name, now);
+  const auto newest = crypto::open_certificate(found, believed_.issued_by.key);
+  return newest && newest->sign_key == fields.sign_key && newest->agree_key == fields.agree_key ? found
+                                                                                                 : bytes_view();
+}
+
+desk::staff_standing centre::standing_of(bytes_view certificate, seconds now) const {
+  const auto good = believed_.check(certificate, now);
+  if (good) return desk::staff_standing::good;
+  const bool by_time_alone =
+      good.error() == crypto::failure::expired || good.error() == crypto::failure::not_yet_valid;
+  return by_time_alone ? desk::staff_standing::out_of_time : desk::staff_standing::dismissed;
+}
+
+// Of somebody who serves but is not connected only the certificate's name is known, which the roster answers for.
+void centre::review(seconds now) {
+  reviewed_ = now;
+  std::map<desk::staff_id, desk::staff_standing> here;
+  for (const auto& [who, from] : connections_)
+    if (!from.certificate.empty()) here[crypto::sha256(from.certificate)] = standing_of(from.certificate, now);
+  take(desks_->review(
+      [&](const desk::staff_id& id) {
+        if (const auto at = here.find(id); at != here.end()) return at->second;
+        const crypto::roster::entry* listed = believed_.listed.find(id);
+        const bool good = listed && (listed->flags & crypto::roster::flag_disabled) == 0;
+        return good ? desk::staff_standing::good : desk::staff_standing::dismissed;
+      },
+      now));
 }
 
 bool centre::ticket_good(const wire::enter& said, seconds now) const {
@@ -249,6 +331,7 @@ void centre::give_up(std::string_view what, seconds now) {
 }
 
 std::expected<void, std::string> centre::read_store(seconds now) {
+  reviewed_ = 0;
   auto rows = store_.load();
   if (!rows) return std::unexpected("the store cannot be read: " + rows.error().what);
   std::vector<desk::stored_conversation> all;

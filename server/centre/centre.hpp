@@ -35,6 +35,9 @@ inline constexpr std::size_t effects_held_max = 65'536, effects_held_max_with_st
 // A connection on which nobody entered, came back or logged in is closed (idle).
 inline constexpr seconds idle_seconds_max = 30 * 60;
 
+// So often it is asked whether the certificates of those who are logged in are still good.
+inline constexpr seconds review_pause_seconds = 60;
+
 // What may wait to be read by one connection: so much for itself, and each mailbox it may read, full. Each message
 // counts for what it costs in memory beside its bytes, too.
 inline constexpr std::size_t message_cost_bytes = 128;
@@ -70,7 +73,14 @@ class centre {
          std::function<void(storage::completion)> post, outlet& out, crypto::random_source& random,
          std::function<void(std::string_view)> log = {});
 
-  // Reads the store. Once, before anything else; the error is a sentence.
+  // What is shown and checked from now on. The caller has verified that `fresh` is a successor of what was believed
+  // before. `certificates`: for each member of staff its signed certificates, oldest first; whoever logs in with one
+  // that has a newer one is given that. None is known before this is called, which may also be before `start`.
+  // Everyone who is connected is told (`renewed`); whose certificate is not good any more is closed, and has left its
+  // conversations.
+  void believe(crypto::trust fresh, std::vector<std::vector<bytes>> certificates, seconds now);
+
+  // Reads the store. Once, before anything but `believe`; the error is a sentence.
   std::expected<void, std::string> start(seconds now);
 
   // A connection: `opened` once, then any number of `received`, then `closed` once, also after outlet::close.
@@ -96,6 +106,8 @@ class centre {
     wire::nonce challenge{};
     seconds opened = 0;
     standing now = standing::open;
+    bytes certificate;           // of whoever is logged in; else empty
+    bool renewed_login = false;  // was given a newer certificate
     std::uint64_t held_for = 0;  // the number of the batch in the store when it last spoke
     std::size_t held = 0;        // messages, since that batch was submitted
   };
@@ -108,8 +120,14 @@ class centre {
     void add(storage::write one);
   };
 
-  desk::outcome decide(connection_id who, const connection& from, const wire::client_message& said, seconds now);
-  desk::outcome login(connection_id who, const connection& from, const wire::login& said, seconds now);
+  desk::outcome decide(connection_id who, connection& from, const wire::client_message& said, seconds now);
+  desk::outcome login(connection_id who, connection& from, const wire::login& said, seconds now);
+  desk::outcome give_newer(connection_id who, connection& from, const crypto::hash32& old, bytes_view newer,
+                           seconds now);
+  bytes_view newest_of(const crypto::hash32& name, seconds now) const;
+  bytes_view newer_than(const crypto::hash32& name, const crypto::certificate& fields, seconds now) const;
+  desk::staff_standing standing_of(bytes_view certificate, seconds now) const;
+  void review(seconds now);
   bool ticket_good(const wire::enter& said, seconds now) const;
   desk::outcome refuse(connection_id who, wire::error why, byte about, seconds now);
   bool holds_too_much(connection_id who, connection& from);
@@ -123,6 +141,7 @@ class centre {
 
   std::vector<desk::desk_settings> settings_;
   crypto::trust believed_;
+  std::vector<std::vector<bytes>> certificates_;  // of each member, oldest first
   storage::store& store_;
   std::function<void(storage::completion)> post_;
   outlet& out_;
@@ -135,6 +154,7 @@ class centre {
   std::optional<batch> in_store_;  // at most one at a time
   std::uint64_t batch_number_ = 0;
   std::uint64_t failures_ = 0;
+  seconds reviewed_ = 0;  // when; 0: not since the store was read
   bool letting_out_ = false;
 };
 

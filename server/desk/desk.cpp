@@ -1,5 +1,7 @@
 #include "server/desk/desk.hpp"
 
+#include <algorithm>
+
 #include "server/desk/require.hpp"
 #include "server/wire/codec.hpp"
 
@@ -75,6 +77,13 @@ std::size_t desks::mailboxes_of(connection_id who) const {
          desks_.at(staff_.at(at->second.staff).desk).settings.capacity_max;
 }
 
+bool desks::serves(const staff_id& id) const {
+  const auto serves = serving_.find(id);
+  return serves != serving_.end() && std::ranges::any_of(serves->second, [&](const conversation_id& name) {
+           return !conversations_.at(name).in_line();
+         });
+}
+
 const desk_settings* desks::find(const desk_id& id) const {
   const auto at = desks_.find(id);
   return at == desks_.end() ? nullptr : &at->second.settings;
@@ -99,7 +108,7 @@ std::optional<figures> desks::figures_of(const desk_id& id, seconds now) const {
 
 // --- events ---
 
-outcome desks::login(connection_id who, const staff_id& id, const desk_id& at, seconds now) {
+outcome desks::login(connection_id who, const staff_id& id, const desk_id& at, seconds until, seconds now) {
   if (const auto old = staff_.find(id); old != staff_.end()) fail(old->second.at, wire::error::taken_over, 0, now);
   connection& here = connections_[who];
   here.now = phase::staff;
@@ -107,6 +116,7 @@ outcome desks::login(connection_id who, const staff_id& id, const desk_id& at, s
   colleague& someone = staff_[id];
   someone.at = who;
   someone.desk = at;
+  someone.until = until;
   one_desk& desk = desks_.at(at);
   desk.changed = true;
 
@@ -121,6 +131,24 @@ outcome desks::login(connection_id who, const staff_id& id, const desk_id& at, s
     tell(one->second, side::survivor, wire::peer_state{one->first, wire::presence::here});
   }
   for (const auto& [order, one] : serves) send_mail(who, one->second.to_counselor);
+  return finish(now);
+}
+
+outcome desks::take_over(const staff_id& id, seconds now) {
+  if (const auto old = staff_.find(id); old != staff_.end()) fail(old->second.at, wire::error::taken_over, 0, now);
+  return finish(now);
+}
+
+outcome desks::review(const std::function<staff_standing(const staff_id&)>& of, seconds now) {
+  std::set<staff_id> all;
+  for (const auto& [id, someone] : staff_) all.insert(id);
+  for (const auto& [id, serves] : serving_)
+    if (!serves.empty()) all.insert(id);
+  for (const staff_id& id : all) {
+    const staff_standing standing = of(id);
+    if (standing == staff_standing::dismissed) dismiss(id, now);
+    if (standing == staff_standing::out_of_time) let_finish(id, now);
+  }
   return finish(now);
 }
 
@@ -203,6 +231,26 @@ void desks::detach_staff(const staff_id& id) {
     else
       tell(at->second, side::survivor, wire::peer_state{name, wire::presence::away});
   }
+}
+
+// As if it had said `leave` of each talk, whether it is here or not; its console forgets them before it is closed.
+void desks::dismiss(const staff_id& id, seconds now) {
+  const auto here = staff_.find(id);
+  const std::set<conversation_id> serves = serving_[id];
+  for (const conversation_id& name : serves) {
+    const place_of at = conversations_.find(name);
+    if (at->second.in_line()) continue;  // a call, which goes on with the console
+    leave_talk({at, side::counselor}, now);
+    if (here != staff_.end()) tell(here->second.at, wire::left{name});
+  }
+  if (here != staff_.end()) fail(here->second.at, wire::error::login_refused, 0, now);
+}
+
+void desks::let_finish(const staff_id& id, seconds now) {
+  const auto here = staff_.find(id);
+  if (here == staff_.end()) return;  // may still come back to what it serves
+  withdraw_calls(id);                // no survivor would take its OFFER
+  if (!serves(id)) fail(here->second.at, wire::error::login_refused, 0, now);
 }
 
 // What this connection still says about the conversation was on its way when it ended: dropped without a word.

@@ -101,6 +101,13 @@ struct stored_conversation {
 
 enum class phase : byte { fresh, survivor, staff };
 
+// What a certificate is worth now.
+enum class staff_standing : byte {
+  good,
+  out_of_time,  // it may finish what it serves, and gets nothing new
+  dismissed,    // disabled, or no longer in the roster: nothing more, at once
+};
+
 class desks {
  public:
   explicit desks(std::vector<desk_settings> settings);
@@ -111,6 +118,7 @@ class desks {
   phase phase_of(connection_id who) const;
   // How many may be sent to this connection, full as they are: none while it is fresh.
   std::size_t mailboxes_of(connection_id who) const;
+  bool serves(const staff_id& id) const;  // a talk that the counselor has not left
   const desk_settings* find(const desk_id& id) const;
   std::optional<wire::door> door_of(const desk_id& id, seconds now) const;  // none: no such desk
   std::optional<figures> figures_of(const desk_id& id, seconds now) const;  // likewise
@@ -118,7 +126,14 @@ class desks {
   // The caller has checked: the ticket, the token's hash, the certificate and its signature.
   outcome enter(connection_id who, const wire::enter& said, bool ticket_good, seconds now);
   outcome resume(connection_id who, const wire::resume& said, const wire::hash& shown_hash, seconds now);
-  outcome login(connection_id who, const staff_id& id, const desk_id& at, seconds now);
+  // `until`: the end of the certificate; no call is given that could be accepted after it.
+  outcome login(connection_id who, const staff_id& id, const desk_id& at, seconds until, seconds now);
+  // Whoever is logged in with this certificate is closed (taken_over): its holder is here on another connection.
+  outcome take_over(const staff_id& id, seconds now);
+  // Asks for the standing of everyone who is logged in or serves somebody, and acts upon it. Whoever is dismissed has
+  // left all conversations; whoever is out of time is closed once nothing is served any more: a survivor must not
+  // lose their counselor at midnight. Both are closed with login_refused.
+  outcome review(const std::function<staff_standing(const staff_id&)>& of, seconds now);
   // Every other message. The caller has checked that this connection's phase may send it.
   outcome received(connection_id who, const wire::client_message& said, seconds now);
   outcome closed(connection_id who, seconds now);
@@ -139,6 +154,7 @@ class desks {
     desk_id desk{};
     bool present = false, free = false;
     byte capacity = 0;
+    seconds until = 0;             // the end of the certificate
     std::uint64_t idle_since = 0;  // of turns_: the lowest is the longest idle
     bytes line_told;               // the latest line_state, its clock at zero
   };
@@ -166,6 +182,7 @@ class desks {
   void tell_assigned(place_of at, wire::calling why, seconds now);
   void uncall(place_of at);
   void withdraw(place_of at, wire::withdrawal why);
+  void withdraw_calls(const staff_id& id);
   void announce(one_desk& at, seconds now);
   void tell_watchers(one_desk& at, seconds now);
   void make_room(one_desk& at);
@@ -204,6 +221,8 @@ class desks {
   void fail(connection_id who, wire::error why, byte about, seconds now);
   void detach(connection_id who, seconds now);
   void detach_staff(const staff_id& id);
+  void dismiss(const staff_id& id, seconds now);
+  void let_finish(const staff_id& id, seconds now);
   void forget(connection_id who, const conversation_id& id);
   void end(place_of at);  // tells whoever is still there, then erases
   void erase(place_of at);

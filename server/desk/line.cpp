@@ -42,7 +42,7 @@ std::uint32_t desks::free_now(const one_desk& at, seconds now) const {
 
 // Whoever is served counts, but for a survivor who is gone for so long that they may never come back.
 bool desks::can_take(const colleague& someone, const staff_id& id, seconds now) const {
-  if (!someone.present || !someone.free) return false;
+  if (!someone.present || !someone.free || elapsed(now, someone.until) <= wire::accept_seconds) return false;
   const auto serves = serving_.find(id);
   if (serves == serving_.end()) return someone.capacity > 0;
   return std::ranges::count_if(serves->second, [&](const conversation_id& name) {
@@ -182,11 +182,7 @@ void desks::on(connection_id who, const wire::duty& said, seconds) {
   here.line_told.clear();
   desk.changed = true;
   if (here.present && here.free && !was_ready) here.idle_since = ++turns_;
-  if (here.present) return;
-  const std::set<conversation_id> serves = serving_[id];
-  for (const conversation_id& name : serves)
-    if (const place_of at = conversations_.find(name); at->second.in_line())
-      withdraw(at, wire::withdrawal::not_accepted);
+  if (!here.present) withdraw_calls(id);
 }
 
 // Whoever came first and is there to hear it, to whoever has been idle longest.
@@ -230,6 +226,13 @@ void desks::withdraw(place_of at, wire::withdrawal why) {
     forget(*console, at->first);
   }
   uncall(at);
+}
+
+void desks::withdraw_calls(const staff_id& id) {
+  const std::set<conversation_id> serves = serving_[id];
+  for (const conversation_id& name : serves)
+    if (const place_of at = conversations_.find(name); at->second.in_line())
+      withdraw(at, wire::withdrawal::not_accepted);
 }
 
 // --- telling everyone ---

@@ -257,10 +257,11 @@ void desks::leave_line(const part& of, connection_id who) {
   uncall(of.at);
 }
 
+// Also of somebody who is not connected (review).
 void desks::leave_talk(const part& of, seconds now) {
   conversation& here = of.at->second;
   const conversation_id id = of.at->first;
-  forget(*connection_of(here, of.who), id);
+  if (const auto there = connection_of(here, of.who)) forget(*there, id);
   erase_waiting(of.at, of.who);
   here.wanted.reset();
   here.nonce_wanted = false;
@@ -272,7 +273,7 @@ void desks::leave_talk(const part& of, seconds now) {
   } else {
     here.counselor_left = now;
     serving_[*here.counselor].erase(id);
-    staff_.at(*here.counselor).idle_since = ++turns_;
+    if (const auto by = staff_.find(*here.counselor); by != staff_.end()) by->second.idle_since = ++turns_;
   }
   desk_of(here).changed = true;
   if (here.has_left(other(of.who))) return erase(of.at);

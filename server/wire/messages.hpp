@@ -53,6 +53,13 @@ struct welcome {
   auto fields() { return std::tie(now, centre, issuer, roster, challenge); }
 };
 
+// ---- server to anyone, later: these are the signed files from now on ----
+struct renewed {
+  static constexpr byte code = 0x02;
+  hash centre{}, issuer{}, roster{};
+  auto fields() { return std::tie(centre, issuer, roster); }
+};
+
 // ---- client to server ----
 
 // Tell me about this desk's door, now and whenever it changes. Answer: `door`. One desk for each connection.
@@ -159,7 +166,8 @@ struct new_nonce {
 
 // Staff. `made` signs the origin, the challenge of `welcome`, the certificate's hash and `time` (within 60 s of the
 // centre's clock). Answer: `logged_in`, then a `resumed` for each conversation this certificate still serves, then
-// its mail. A connection of the same certificate is closed with taken_over.
+// its mail. A connection of the same certificate is closed with taken_over. Or, once for each connection,
+// `certificate`: then nobody is logged in yet.
 struct login {
   static constexpr byte code = 0x20;
   block<certificate_bytes> certificate{};
@@ -305,6 +313,15 @@ struct line_state {
   auto fields() { return std::tie(waiting, longest_wait, present, free, intake, why); }
 };
 
+// To `login`: this member of staff has a newer certificate, for the same keys, and is to log in with it; `challenge`
+// is for that. A certificate that still serves a conversation is not replaced: the conversation is bound to it.
+struct certificate {
+  static constexpr byte code = 0x3c;
+  block<certificate_bytes> newer{};
+  nonce challenge{};
+  auto fields() { return std::tie(newer, challenge); }
+};
+
 // What went wrong; the connection is closed right after, with the close code of the table.
 struct failed {
   static constexpr byte code = 0x3f;
@@ -315,7 +332,8 @@ struct failed {
 
 using client_message = std::variant<watch, enter, resume, register_token, offer, hello, talk, taken, leave, ask_again,
                                     new_nonce, login, duty>;
-using server_message = std::variant<welcome, offer, hello, talk, door, place, refused, assigned, withdrawn, resumed,
-                                    stored, peer_state, nonce_wanted, left, logged_in, line_state, failed>;
+using server_message =
+    std::variant<welcome, renewed, offer, hello, talk, door, place, refused, assigned, withdrawn, resumed, stored,
+                 peer_state, nonce_wanted, left, logged_in, line_state, certificate, failed>;
 
 }  // namespace tomoshibi::wire

@@ -122,6 +122,11 @@ export async function tour(t, { language, dark, phone = {} }, visit) {
   await counselor.page.setViewportSize({ width: 1280, height: 800 });
   await colleague.page.getByLabel(texts.staff.on_duty, { exact: true }).uncheck();
   await visit('console: off duty', colleague.page);
+  await colleague.page.clock.setFixedTime(Date.now() + 25 * 24 * 3600 * 1000); // of the 35 days of a roster
+  await colleague.page.getByLabel(texts.staff.on_duty, { exact: true }).check();
+  await colleague.page.getByText(texts.staff.ends_roster.replace(/\{date\}.*/, '')).waitFor();
+  await visit('console: the roster ends soon', colleague.page);
+  await colleague.page.getByLabel(texts.staff.on_duty, { exact: true }).uncheck();
   const late = await newSurvivor();
   await late.open(at);
   await late.page.locator('.page.door', { hasText: texts.front.closed_few }).waitFor();

@@ -35,6 +35,7 @@ struct signed_files {
   desk::desk_id drill = crypto::make_desk_id(id, crypto::drill_desk_name);
   std::map<std::string, member> staff;
   std::set<std::string> disabled;
+  byte epoch = 0;
 
   void add(const std::string& name, crypto::role as, const desk::desk_id& at, seconds until = now + 86400) {
     member one;
@@ -47,6 +48,14 @@ struct signed_files {
     one.fields.sign_key = crypto::sign_public(one.seed);
     one.fields.agree_key = random.make_block<32>();
     one.fields.alias = name;
+    one.object = crypto::sign_certificate(one.fields, issuer_seed);
+    staff.emplace(name, std::move(one));
+  }
+  // A newer certificate for the same keys, under a name of its own.
+  void renew(const std::string& older, const std::string& name, seconds until = now + 80 * 86400) {
+    member one = staff.at(older);
+    one.fields.serial = staff.size();
+    one.fields.not_after = until;
     one.object = crypto::sign_certificate(one.fields, issuer_seed);
     staff.emplace(name, std::move(one));
   }
@@ -67,6 +76,7 @@ struct signed_files {
     out.centre_hash[0] = 1;
     out.issuer_hash[0] = 2;
     out.roster_hash[0] = 3;
+    out.roster_hash[1] = epoch;
     return out;
   }
 };
@@ -109,6 +119,8 @@ class house : public outlet {
   std::map<connection_id, wire::error> ended;
   std::map<connection_id, std::size_t> bounds;  // of outboxes
   std::vector<std::string> logged;
+  std::set<std::string> unlisted{"unlisted"};
+  std::vector<std::vector<std::string>> renewals;  // members who have more than one certificate, oldest first
 
   void send(connection_id to, std::shared_ptr<const bytes> message) override {
     EXPECT_FALSE(ended.contains(to)) << "said after the end";
@@ -128,9 +140,23 @@ class house : public outlet {
                                      }};
     desk::desk_settings drill{.id = files.drill, .kind = desk::desk_kind::drill, .hours = {}};
     at.emplace(
-        std::vector{consultation, drill}, files.believed({"unlisted"}), store,
+        std::vector{consultation, drill}, files.believed(unlisted), store,
         [this](storage::completion done) { at->committed(std::move(done), now); }, *this, random,
         [this](std::string_view line) { logged.emplace_back(line); });
+  }
+
+  // The administrator has changed something.
+  void believe() {
+    ++files.epoch;
+    believe_the_same();
+  }
+  void believe_the_same() {
+    std::vector<std::vector<bytes>> certificates;
+    for (const auto& names : renewals) {
+      std::vector<bytes>& of_one = certificates.emplace_back();
+      for (const std::string& name : names) of_one.push_back(files.staff.at(name).object);
+    }
+    at->believe(files.believed(unlisted), std::move(certificates), now);
   }
 
   // --- what is said ---
@@ -145,12 +171,14 @@ class house : public outlet {
     return std::get<wire::welcome>(*wire::decode_server(heard.at(who).at(0)));
   }
   wire::login login_of(connection_id who, const std::string& name, seconds time = 0) {
+    return login_for(welcome(who).challenge, name, time);
+  }
+  wire::login login_for(const wire::nonce& challenge, const std::string& name, seconds time = 0) {
     const member& by = files.staff.at(name);
     wire::login out;
     std::copy(by.object.begin(), by.object.end(), out.certificate.begin());
     out.time = time == 0 ? now : time;
-    out.made = crypto::sign_login({std::string(origin), welcome(who).challenge, crypto::sha256(by.object), out.time},
-                                  by.seed);
+    out.made = crypto::sign_login({std::string(origin), challenge, crypto::sha256(by.object), out.time}, by.seed);
     return out;
   }
   void log_in(connection_id who, const std::string& name) {

@@ -33,27 +33,49 @@ class signed_centre {
     drill_desk = crypto::make_desk_id(file_.centre, crypto::drill_desk_name);
   }
 
-  crypto::identity enrol(crypto::role holder, const crypto::desk_id& at, std::string alias) {
-    crypto::identity out{{}, random_.make_secret<32>(), random_.make_secret<32>()};
-    out.certificate =
-        crypto::sign_certificate({holder, at, ++serial_, morning - 1000, morning + 1'000'000,
-                                  crypto::sign_public(out.sign), crypto::agree_public(out.agree), std::move(alias)},
+  crypto::identity enrol(crypto::role holder, const crypto::desk_id& at, std::string alias,
+                         seconds until = morning + 1'000'000) {
+    const crypto::identity out{{}, random_.make_secret<32>(), random_.make_secret<32>()};
+    return certify(out, holder, at, std::move(alias), until);
+  }
+  // Another certificate for the same keys.
+  crypto::identity certify(crypto::identity who, crypto::role holder, const crypto::desk_id& at, std::string alias,
+                           seconds until) {
+    who.certificate =
+        crypto::sign_certificate({holder, at, ++serial_, morning - 1000, until, crypto::sign_public(who.sign),
+                                  crypto::agree_public(who.agree), std::move(alias)},
                                  issuer_);
-    roster_.entries.push_back({crypto::sha256(out.certificate), 0});
-    return out;
+    roster_.entries.push_back({crypto::sha256(who.certificate), 0});
+    return who;
+  }
+  void disable(const crypto::identity& who) {
+    for (crypto::roster::entry& each : roster_.entries)
+      if (each.certificate == crypto::sha256(who.certificate)) each.flags = crypto::roster::flag_disabled;
   }
 
   void publish() {
     centre_object = crypto::sign_centre_file(file_, root_);
     issuer_object =
         crypto::sign_issuer({1, morning - 1000, morning + 20'000'000, crypto::sign_public(issuer_)}, root_);
-    std::ranges::sort(roster_.entries, {}, &crypto::roster::entry::certificate);
     roster_.centre = file_.centre;
     roster_.issuer_hash = crypto::sha256(issuer_object);
     roster_.epoch = 1;
     roster_.issued = morning - 1000;
     roster_.expires = morning + 1'000'000;
-    roster_object = crypto::sign_roster(roster_, issuer_);
+    sign_roster();
+  }
+  // The next roster, as a ceremony makes it.
+  void publish_next() {
+    roster_.previous = crypto::sha256(roster_object);
+    ++roster_.epoch;
+    roster_.expires += 1000;
+    sign_roster();
+  }
+  // One that no ceremony makes: another with this epoch.
+  void publish_other(std::uint64_t epoch) {
+    roster_.epoch = epoch;
+    roster_.expires += 1000;
+    sign_roster();
   }
 
   crypto::hash32 fingerprint() const { return crypto::sha256(file_.root); }
@@ -61,16 +83,23 @@ class signed_centre {
     return *crypto::verify_trust(centre_object, issuer_object, roster_object, fingerprint(), morning);
   }
   bytes object(const crypto::hash32& hash) const {
-    for (const bytes* each : {&centre_object, &issuer_object, &roster_object})
-      if (crypto::sha256(*each) == hash) return *each;
-    return {};
+    const auto found = published_.find(hash);
+    return found == published_.end() ? bytes{} : found->second;
   }
 
   crypto::desk_id desk{}, drill_desk{};
   bytes centre_object, issuer_object, roster_object;
 
  private:
+  void sign_roster() {
+    std::ranges::sort(roster_.entries, {}, &crypto::roster::entry::certificate);
+    roster_object = crypto::sign_roster(roster_, issuer_);
+    for (const bytes* each : {&centre_object, &issuer_object, &roster_object})
+      published_[crypto::sha256(*each)] = *each;
+  }
+
   crypto::random_source& random_;
+  std::map<crypto::hash32, bytes> published_;  // by hash; what was once fetched can be fetched still
   crypto::sign_seed root_, issuer_;
   crypto::centre_file file_;
   crypto::roster roster_;
@@ -97,7 +126,8 @@ class person {
   void connect();
   void cut();                // the network goes; what was on its way is gone
   void cut_after_sending();  // what was on its way to the server still arrives
-  void reload();             // the page dies and begins again, with nothing but what it kept
+  void fetch_wanted();
+  void reload();  // the page dies and begins again, with nothing but what it kept
   template <class Command>
   void act(Command command);
   template <class Event>
@@ -127,6 +157,8 @@ class person {
   std::optional<centre::connection_id> at;
   bool shows_texts = true;  // confirms what arrives, as a page in view does
   bool accepts_calls = true;
+  bool holds_fetches = false;  // its network is slow: files come when the test says fetch_wanted
+  std::vector<crypto::hash32> unfetched;
   bool frozen = false;  // the device sleeps: it neither hears nor ticks, and its connection stays half open
 };
 
@@ -164,6 +196,9 @@ class world final : public centre::outlet {
     start_server();
     for (auto& cut : cuts) cut();
   }
+
+  // An administrator has made new signed files, and the running server takes them.
+  void believe_published() { server_->believe(signed_by.trust(), certificates, now); }
 
   // Delivers until nothing is on its way, either way, and nothing waits for the disk.
   void settle() {
@@ -223,6 +258,7 @@ class world final : public centre::outlet {
   support::seeded_random random;
   signed_centre signed_by;
   std::vector<crypto::identity> staff;
+  std::vector<std::vector<bytes>> certificates;  // of members who have more than one, oldest first
   support::memory_store store{support::memory_store::commits::when_told};
   seconds now = morning;
   // Hostile: is told each message of the server, and drops those for which it gives true.
@@ -256,6 +292,7 @@ class world final : public centre::outlet {
     server_ = std::make_unique<centre::centre>(
         std::vector{talk, drill}, signed_by.trust(), store,
         [this](storage::completion done) { server_->committed(done, now); }, *this, random);
+    believe_published();
     const auto started = server_->start(now);
     ASSERT_TRUE(started) << started.error();
   }
@@ -294,6 +331,13 @@ void person<Core>::cut() {
   const centre::connection_id old = *std::exchange(at, std::nullopt);
   core.disconnected(world_.now);
   world_.hang_up(old);
+}
+
+template <class Core>
+void person<Core>::fetch_wanted() {
+  holds_fetches = false;
+  for (const crypto::hash32& hash : std::exchange(unfetched, {}))
+    act([&](Core& c, seconds clock, output& out) { c.fetched(hash, world_.signed_by.object(hash), clock, out); });
 }
 
 template <class Core>
@@ -338,7 +382,8 @@ void person<Core>::take(output& out) {
   }
   for (bytes& message : out.messages)
     if (at) world_.to_server(*at, std::move(message));
-  for (const crypto::hash32& hash : out.wanted)
+  if (holds_fetches) unfetched.insert(unfetched.end(), out.wanted.begin(), out.wanted.end());
+  for (const crypto::hash32& hash : holds_fetches ? std::vector<crypto::hash32>() : out.wanted)
     world_.later([this, hash] {
       const bytes object = world_.signed_by.object(hash);
       act([&](Core& c, seconds clock, output& more) { c.fetched(hash, object, clock, more); });

@@ -118,8 +118,49 @@ TEST(offer, is_refused_under_another_roster) {
   const frame before = contact.make_offer().offer();
   contact.centre.enrol(role::counselor, contact.centre.desk);
   contact.believed = contact.centre.publish();
-  EXPECT_EQ(contact.answer(before).error(), failure::wrong_binding);
+  EXPECT_EQ(contact.answer(before).error(), failure::other_roster);
   EXPECT_TRUE(contact.answer(contact.make_offer().offer()));
+}
+
+TEST(offer, is_taken_under_the_roster_believed_before_if_its_certificate_is_good_now) {
+  first_contact contact;
+  const hash32 first = contact.believed.roster_hash;
+  pending_offer offer = contact.make_offer();
+  contact.centre.enrol(role::counselor, contact.centre.desk);
+  contact.believed = contact.centre.publish();
+  const auto answer = [&](const hash32& before) {
+    return answer_offer(offer.offer(), contact.believed, role::counselor, contact.centre.desk, nullptr,
+                        contact.conversation, contact.nonce, nullptr, noon, contact.centre.random, &before);
+  };
+  EXPECT_EQ(answer(hash32{1}).error(), failure::other_roster);
+  auto met = answer(first);
+  ASSERT_TRUE(met);
+  auto taken = offer.answer(met->hello, knows_none, noon);
+  ASSERT_TRUE(taken);
+  EXPECT_EQ(taken->talk.id(), met->talk.id()) << "both have the roster that the OFFER names in th";
+  contact.centre.disable(contact.who);
+  contact.believed = contact.centre.publish();
+  EXPECT_EQ(answer(first).error(), failure::not_listed);
+}
+
+TEST(offer, in_a_conversation_that_is_with_it_already_is_taken_for_a_day_after_the_end_of_its_certificate) {
+  first_contact contact;
+  const identity who = contact.centre.enrol(role::counselor, contact.centre.desk, noon - hour, noon);
+  contact.believed = contact.centre.publish();
+  const hash32 name = sha256(who.certificate), another = sha256(contact.who.certificate);
+  const auto answer = [&](const hash32* expected, seconds now) {
+    const frame offer =
+        pending_offer::make(who, make_day_key(who, now, contact.centre.random), contact.believed.roster_hash,
+                            contact.conversation, contact.nonce, contact.centre.random)
+            .offer();
+    return answer_offer(offer, contact.believed, role::counselor, contact.centre.desk, expected, contact.conversation,
+                        contact.nonce, nullptr, now, contact.centre.random);
+  };
+  EXPECT_TRUE(answer(&name, noon + session_life));
+  EXPECT_EQ(answer(&name, noon + session_life + 1).error(), failure::expired);
+  EXPECT_EQ(answer(nullptr, noon + 1).error(), failure::expired);
+  EXPECT_EQ(answer(&another, noon + 1).error(), failure::wrong_binding);
+  EXPECT_EQ(answer(&name, noon - hour - 1).error(), failure::not_yet_valid);
 }
 
 TEST(offer, is_refused_from_who_is_not_listed_or_is_disabled_or_out_of_date) {

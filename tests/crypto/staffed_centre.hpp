@@ -35,6 +35,8 @@ class staffed_centre {
     return out;
   }
 
+  void disable(const identity& who) { listed_[sha256(who.certificate)] = roster::flag_disabled; }
+
   // What a client believes after the roster with everybody enrolled so far.
   trust publish() {
     const bytes centre = sign_centre_file(file_, root_);

@@ -90,9 +90,11 @@ class scene {
   void resume_with(connection_id who, unsigned n, const wire::token& shown, bool kept = true, unsigned nonce = 0) {
     apply(at.resume(who, {talk_of(n), shown, kept, kept ? wire::nonce{} : nonce_of(nonce)}, hash_of(shown), now));
   }
-  void login(connection_id who, unsigned n, const desk_id& desk = centre_desk) {
-    apply(at.login(who, staff(n), desk, now));
+  void login(connection_id who, unsigned n, const desk_id& desk = centre_desk,
+             seconds until = morning + 365 * 86400) {
+    apply(at.login(who, staff(n), desk, until, now));
   }
+  void review(const std::function<staff_standing(const staff_id&)>& of) { apply(at.review(of, now)); }
   void say(connection_id who, const wire::client_message& said) { apply(at.received(who, said, now)); }
   void ready(connection_id who, byte capacity = 2) { say(who, wire::duty{true, true, capacity}); }
   void on_duty(connection_id who, unsigned n, const desk_id& desk = centre_desk) {

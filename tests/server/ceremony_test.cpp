@@ -140,8 +140,8 @@ TEST_F(ceremony, renews_a_certificate_beside_the_same_key_file) {
   const crypto::trust shown = believe(begin + 80 * day);
   EXPECT_TRUE(shown.check(before, begin + 80 * day)) << "a conversation is bound to it";
   EXPECT_EQ(unlock_demo_staff(of, "sumire")->certificate, after.back());
-  ASSERT_TRUE(hold(begin + 91 * day));
-  EXPECT_FALSE(believe(begin + 91 * day).listed.find(crypto::sha256(before))) << "it expired";
+  ASSERT_TRUE(hold(begin + 92 * day));
+  EXPECT_FALSE(believe(begin + 92 * day).listed.find(crypto::sha256(before))) << "it expired";
 }
 
 TEST_F(ceremony, takes_the_certificate_out_of_a_key_file_where_none_lies_beside_it) {

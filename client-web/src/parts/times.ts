@@ -12,6 +12,11 @@ export function centreTime(at: number, now: number, zone: string, language: Chos
   return `${on} ${time}`;
 }
 
+// Unix seconds -> "12月1日(火)"
+export function day(at: number, language: Chosen): string {
+  return new Intl.DateTimeFormat(language, { month: 'long', day: 'numeric', weekday: 'short' }).format(new Date(at * 1000));
+}
+
 export function clockTime(at: Date, language: Chosen): string {
   return new Intl.DateTimeFormat(language, { hour: 'numeric', minute: '2-digit', hour12: false }).format(at);
 }

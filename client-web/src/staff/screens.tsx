@@ -7,7 +7,8 @@ import * as ja from '../../locales/ja.json';
 import { Ask } from '../parts/ask';
 import { count, fill, type Chosen } from '../parts/locale';
 import { Composer, Log } from '../parts/log';
-import { minutes } from '../parts/times';
+import { day, minutes } from '../parts/times';
+import { endsSoon } from './expiry';
 import { underWay, unread, type Call, type Duty, type Seat, type State } from './state';
 
 const locales = {
@@ -154,6 +155,7 @@ function Desk(props: Props) {
         <section class="side" aria-label={texts.duty}>
           <Calls {...props} />
           {state.notice !== undefined && <p class="notice" role="status">{texts[state.notice]}</p>}
+          <Expiry {...props} />
           <DutySwitches {...props} />
           <LineState {...props} />
         </section>
@@ -164,6 +166,12 @@ function Desk(props: Props) {
       </main>
     </div>
   );
+}
+
+function Expiry({ state, language, now }: Props) {
+  const { staff: texts } = locales[language];
+  const next = endsSoon(state.expiry, now / 1000 + state.clock_shift_hours * 3600);
+  return next && <p class="notice" role="status">{fill(texts[`ends_${next.what}`], { date: day(next.until, language) })}</p>;
 }
 
 // Where there is room for one thing at a time (staff.css hides them elsewhere).

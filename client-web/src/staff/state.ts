@@ -1,5 +1,5 @@
 // What the staff console shows, as a pure function of what it is told.
-import type { CounselorEvent, Failure, LineChanged, VaultEvent } from 'bridge';
+import type { CounselorEvent, ExpiryChanged, Failure, LineChanged, VaultEvent } from 'bridge';
 import type { Network, ToPage } from '../link';
 import * as talk from '../parts/talk';
 
@@ -30,6 +30,7 @@ export type State = {
   network: Network;
   centre_name: { ja: string; en: string } | undefined;
   alias: string; // who is signed in
+  expiry: ExpiryChanged | undefined;
   demo: boolean;
   clock_shift_hours: number;
   distrusted: Failure | undefined;
@@ -46,7 +47,7 @@ export type State = {
 };
 
 export const first: State = {
-  screen: 'sign_in', fault: undefined, unlocking: false, network: 'connecting', centre_name: undefined, alias: '', demo: false,
+  screen: 'sign_in', fault: undefined, unlocking: false, network: 'connecting', centre_name: undefined, alias: '', expiry: undefined, demo: false,
   clock_shift_hours: 0, distrusted: undefined, capacity_max: 1, duty: { present: false, free: false, capacity: 1 },
   line: undefined, calls: [], seats: [], leaving: [], numbers: new Map(), next_number: 1, selected: undefined, notice: undefined,
 };
@@ -112,6 +113,8 @@ function told(state: State, event: CounselorEvent, at: Date, call_ms: number): S
         ...state, screen: 'desk', alias: event.alias, capacity_max: event.capacity_max, calls: [], duty: { ...state.duty, capacity },
       };
     }
+    case 'expiry_changed':
+      return { ...state, expiry: event };
     case 'line_changed':
       return { ...state, line: event };
     case 'called': {
