@@ -115,6 +115,7 @@ class house : public outlet {
   std::optional<centre> at;
   std::expected<void, std::string> started;
   seconds now = signed_files::now;
+  bool within_hours = true;  // of the consultation desk
   std::map<connection_id, std::vector<bytes>> heard;
   std::map<connection_id, wire::error> ended;
   std::map<connection_id, std::size_t> bounds;  // of outboxes
@@ -133,9 +134,9 @@ class house : public outlet {
   void bound(connection_id who, std::size_t bytes_max) override { bounds[who] = bytes_max; }
 
   void make() {
-    desk::desk_settings consultation{.id = files.consultation, .hours = [](seconds) {
+    desk::desk_settings consultation{.id = files.consultation, .hours = [this](seconds) {
                                        desk::hours_state open;
-                                       open.open = open.intake = true;
+                                       open.open = open.intake = within_hours;
                                        return open;
                                      }};
     desk::desk_settings drill{.id = files.drill, .kind = desk::desk_kind::drill, .hours = {}};

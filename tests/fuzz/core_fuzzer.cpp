@@ -19,7 +19,7 @@ enum class step : byte {
   wait_long,
   connect,
   cut,
-  reload,
+  reload,  // who1, from1
   restart_server,
   enter,
   say,  // who1, length2
@@ -63,9 +63,10 @@ class talk_through_hostile_hands {
   template <class Core>
   struct party {
     std::unique_ptr<person<Core>> at;
-    std::size_t checked = 0;              // of its events
-    std::set<message_id> received = {};   // since the page was loaded
-    std::set<conversation_id> over = {};  // as well
+    std::map<conversation_id, crypto::secret_bytes> kept_first = {};  // as if a tab had been copied early
+    std::size_t checked = 0;                                          // of its events
+    std::set<message_id> received = {};                               // since the page was loaded
+    std::set<conversation_id> over = {};                              // as well
   };
   struct said_text {
     std::string text;
@@ -138,6 +139,7 @@ class talk_through_hostile_hands {
   void reload(party<Core>& who) {
     who.received.clear();
     who.over.clear();
+    if (from_.roll(4) == 0) who.at->kept = who.kept_first;
     who.at->reload();
     check();
     connect(*who.at);
@@ -256,6 +258,7 @@ class talk_through_hostile_hands {
 
   template <class Core>
   void check(party<Core>& who, bool is_survivor) {
+    if (who.kept_first.empty()) who.kept_first = who.at->kept;
     const auto& events = who.at->events;
     for (; who.checked < events.size(); ++who.checked)
       std::visit([&](const auto& what) { check(who, is_survivor, what); }, events[who.checked]);
@@ -338,8 +341,10 @@ std::vector<bytes> seeds() {
   const bytes long_text = one(step::say, yuki, 0x20, 0, 0);
   return {
       talk,
-      in_steps({talk, one(step::reload, yuki), settle, one(step::recall, yuki), settle, survivor_says, settle}),
-      in_steps({talk, one(step::reload, first), one(step::reload, second), settle, one(step::recall, first), settle}),
+      in_steps({talk, one(step::reload, yuki, 1), settle, one(step::recall, yuki), settle, survivor_says, settle}),
+      in_steps({talk, one(step::reload, yuki, 0), settle, survivor_says, one(step::say, first, 0, 9, 1), settle}),
+      in_steps({talk, one(step::reload, first, 1), one(step::reload, second, 1), settle, one(step::recall, first),
+                settle}),
       in_steps({talk, one(step::cut, yuki, 0), survivor_says, one(step::connect, yuki), settle, one(step::end, yuki),
                 settle, one(step::wait, 7)}),
       in_steps({talk, one(step::drop, 2), long_text, settle, survivor_says, settle, one(step::exit), settle}),

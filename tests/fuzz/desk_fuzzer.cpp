@@ -26,6 +26,7 @@ enum class step : byte {
   wait,
   restart,
   break_store,
+  open_or_close,
   count
 };
 
@@ -100,6 +101,9 @@ class any_day {
         return restart();
       case step::break_store:
         in_.store.unreadable = from_.roll(2) == 0;
+        return;
+      case step::open_or_close:
+        in_.within_hours = from_.roll(2) == 0;
         return;
       case step::count:
         return;
@@ -235,6 +239,8 @@ std::vector<bytes> seeds() {
   return {
       waiting,
       talk,
+      with(waiting, {one(step::open_or_close, 1), one(step::hang_up, 0), one(step::hang_up, 1),
+                     one(step::wait, 60, 1), one(step::wait, 70, 1), commit}),
       with(talk, {said<wire::taken>(0, 3, 0), said<wire::leave>(0, 0), said<wire::leave>(2, 0), commit}),
       with(talk, {one(step::hang_up, 2), one(step::open, 3), said<wire::resume>(3, 0, 1, 1),
                   said<wire::ask_again>(0, 0), said<wire::new_nonce>(3, 0), commit, one(step::wait, 200, 0)}),

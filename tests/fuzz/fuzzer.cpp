@@ -20,11 +20,18 @@ void write_seeds(const std::filesystem::path& folder) {
   }
 }
 
+// What the tests' own worlds expect must hold here too.
+class strict_listener : public testing::EmptyTestEventListener {
+  void OnTestPartResult(const testing::TestPartResult& result) override {
+    if (result.failed()) must(false, result.message());
+  }
+};
+
 }  // namespace
 }  // namespace tomoshibi::fuzz
 
 extern "C" int LLVMFuzzerInitialize(int* count, char*** arguments) {
-  GTEST_FLAG_SET(break_on_failure, true);  // what the tests' own worlds expect must hold here too
+  testing::UnitTest::GetInstance()->listeners().Append(new tomoshibi::fuzz::strict_listener);
   if (*count == 3 && std::string_view((*arguments)[1]) == "--seeds") {
     tomoshibi::fuzz::write_seeds((*arguments)[2]);
     std::exit(0);

@@ -66,6 +66,9 @@ void feed(bytes_view in) {
 std::vector<bytes> seeds() {
   using net::opcode;
   const std::vector<std::vector<bytes>> conversations = {
+      {masked(opcode::binary, std::string(999, 'x'), false), masked(opcode::continuation, "y", false),
+       masked(opcode::continuation, "")},
+      {masked(opcode::binary, std::string(999, 'x'), false), masked(opcode::continuation, "yz")},
       {masked(opcode::binary, "one"), masked(opcode::ping, "p"), masked(opcode::binary, "")},
       {masked(opcode::binary, "ab", false), masked(opcode::pong, "between"), masked(opcode::continuation, "", false),
        masked(opcode::continuation, "cd"), masked(opcode::close, std::string_view("\x03\xe9", 2))},
