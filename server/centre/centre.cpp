@@ -147,8 +147,10 @@ desk::outcome centre::login(connection_id who, connection& from, const wire::log
   const desk::staff_standing worth = standing_of(said.certificate, now);
   const crypto::hash32 name = crypto::sha256(said.certificate);
   // One that expired long ago, or of the issuer before, still leads whoever holds its keys to the newest.
+  const crypto::roster::entry* listed = believed_.listed.find(name);
+  const bool disabled = listed && (listed->flags & crypto::roster::flag_disabled) != 0;
   const bytes_view heir =
-      worth == desk::staff_standing::dismissed && !believed_.listed.find(name) ? newest_of(name, now) : bytes_view();
+      worth == desk::staff_standing::dismissed && !disabled ? newest_of(name, now) : bytes_view();
   const auto shown = crypto::open_certificate(heir.empty() ? bytes_view(said.certificate) : heir,
                                               believed_.issued_by.key);
   const bool signed_now = crypto::verify_login({from.origin, from.challenge, name, said.time},
