@@ -1,11 +1,8 @@
 #include "server/serve.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -23,6 +20,7 @@
 #include "server/net/server.hpp"
 #include "server/pages.hpp"
 #include "server/plan.hpp"
+#include "server/process.hpp"
 #include "server/status.hpp"
 #include "server/wire/codec.hpp"
 #include "storage/sqlite_store.hpp"
@@ -34,32 +32,6 @@ namespace asio = boost::asio;
 
 // The store, the log, the listening sockets.
 constexpr std::size_t files_kept_for_others = 64;
-
-// As many as the system allows this process: each connection is a file, and the usual 1,024 are soon taken.
-std::size_t files_at_once() {
-  rlimit files{};
-  if (::getrlimit(RLIMIT_NOFILE, &files) != 0) return 1'024;
-  files.rlim_cur = files.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &files);
-  ::getrlimit(RLIMIT_NOFILE, &files);
-  return std::max<std::size_t>(files.rlim_cur, 2 * files_kept_for_others);
-}
-
-// A process that is aborted leaves no image of its memory behind: the storage key is in it.
-void leave_no_core_dump() {
-  const rlimit none{0, 0};
-  ::setrlimit(RLIMIT_CORE, &none);
-}
-
-// A file at the limit that this process is given is a full disk: the write fails, and the process lives.
-void take_full_files_as_errors() { std::signal(SIGXFSZ, SIG_IGN); }
-
-// The one that this process is controlled by, which is none once it was closed.
-bool has_terminal() {
-  const int terminal = ::open("/dev/tty", O_RDONLY | O_NOCTTY | O_CLOEXEC);
-  if (terminal >= 0) ::close(terminal);
-  return terminal >= 0;
-}
 
 net::server_settings listening(const serve_settings& wanted, const config::centre_settings& from) {
   net::server_settings out;
@@ -83,7 +55,8 @@ net::server_settings listening(const serve_settings& wanted, const config::centr
   out.message_cost_bytes = centre::message_cost_bytes;
   const wire::error_entry& too_slow = wire::describe(wire::error::too_slow);
   out.too_slow = {too_slow.close_code, std::string(too_slow.name)};
-  out.connections_max = std::min(out.connections_max, files_at_once() - files_kept_for_others);
+  const std::size_t files = std::max(take_all_files(), 2 * files_kept_for_others);
+  out.connections_max = std::min(out.connections_max, files - files_kept_for_others);
   return out;
 }
 
@@ -291,10 +264,8 @@ class running final : public net::audience, public centre::outlet {
   void received(net::connection_id who, bytes_view message) override { centre_->received(who, message, now()); }
   void closed(net::connection_id who) override { centre_->closed(who, now()); }
 
-  // Whether the store can be used, without which no desk has a door; the drill's is always there.
   net::page health() const {
-    const auto drill = crypto::make_desk_id(shown_.trust.centre.centre, crypto::drill_desk_name);
-    const bool usable = centre_->door(drill, now()).has_value();
+    const bool usable = centre_->now().usable;
     return answer(usable ? 200 : 503, "text/plain; charset=utf-8", usable ? "ok\n" : "storage\n");
   }
 

@@ -105,8 +105,7 @@ class console {
   console(const live_centre& centre, crypto::identity who)
       : shell_(io_, centre.where,
                core::counselor({*read_fingerprint(centre.of), centre.where.origin()}, std::move(who), random_),
-               machine_clock,
-               [this](auto& at, core::event& what) {
+               machine_clock, [this](auto& at, core::event& what) {
                  if (const auto* in = std::get_if<core::signed_in>(&what)) alias = in->alias;
                  if (const auto* no = std::get_if<core::server_failed>(&what)) refused = no->why;
                  if (refused) at.stop();
@@ -135,7 +134,8 @@ class console {
 
 TEST(live_staff, member_that_is_added_signs_in_and_is_closed_within_a_second_when_disabled) {
   live_centre centre;
-  const std::string keys = centre.keys.base.string(), at = centre.of.base.string(), out = (centre.place / "usb").string();
+  const std::string keys = centre.keys.base.string(), at = centre.of.base.string(),
+                    out = (centre.place / "usb").string();
   const auto added = support::run_program({"staff", "add", "--centre", at, "--keys", keys, "--id", "hana", "--alias",
                                            "はな", "--desk", "centre", "--out", out});
   ASSERT_EQ(added.status, 0) << added.said;
@@ -148,8 +148,7 @@ TEST(live_staff, member_that_is_added_signs_in_and_is_closed_within_a_second_whe
   console hana(centre, *opened);
   ASSERT_TRUE(hana.until([&] { return !hana.alias.empty(); }));
   EXPECT_EQ(hana.alias, "はな");
-  const auto disabled =
-      support::run_program({"staff", "disable", "--centre", at, "--keys", keys, "--id", "hana"});
+  const auto disabled = support::run_program({"staff", "disable", "--centre", at, "--keys", keys, "--id", "hana"});
   ASSERT_EQ(disabled.status, 0) << disabled.said;
   const auto begun = std::chrono::steady_clock::now();
   ASSERT_TRUE(hana.until([&] { return hana.refused.has_value(); }));
