@@ -1,6 +1,8 @@
 // One request header: whatever is answered, nothing of what a stranger wrote can change what the answer means.
 #include <set>
 
+#include "server/net/forwarded.hpp"
+#include "server/net/plain_http.hpp"
 #include "server/net/request.hpp"
 #include "tests/fuzz/fuzzer.hpp"
 
@@ -31,6 +33,28 @@ void feed_request(std::string_view text) {
   expect_one_header(net::upgrade_header(*read, here));
 }
 
+// Over plain HTTP a request leads to one of our own origins, or nowhere.
+void feed_plain_request(std::string_view text) {
+  const auto read = net::read_plain_request(text, here);
+  if (!read) return expect_one_header(net::answer_header({.status = read.error().status}));
+  must(std::ranges::find(here.origins, read->origin) != here.origins.end(), "it leads to us alone");
+  const std::string said = net::answer_plainly(*read, "");
+  must(said.find("\r\n\r\n") == said.size() - 4, "it has no content");
+  must(said.starts_with("HTTP/1.1 308 "), "without a webroot everything is led to HTTPS");
+  must(said.find("\r\nLocation: " + std::string(read->origin)) != said.npos, "the way leads to that origin");
+}
+
+// A proxy's word about a client is an address that is none of the proxies, or nothing.
+void feed_forwarded(std::string_view text) {
+  static const net::proxies named({"192.0.2.0/24", "2001:db8::/32", "::1"});
+  const std::size_t half = text.size() / 2;
+  for (const net::forwarded_headers& said :
+       {net::forwarded_headers{std::string(text), "", true}, net::forwarded_headers{"", std::string(text), true},
+        net::forwarded_headers{std::string(text.substr(0, half)), std::string(text.substr(half)), true}})
+    if (const auto client = named.client_of(said); client && *client)
+      must(!named.name(**client), "a proxy is no client");
+}
+
 void feed_accept_encoding(std::string_view text) {
   const net::encodings taken = net::read_accept_encoding(text);
   std::string shouted(text);
@@ -47,6 +71,8 @@ void feed_accept_encoding(std::string_view text) {
 void feed(bytes_view in) {
   const std::string text = as_text(in);
   feed_request(text);
+  feed_plain_request(text);
+  feed_forwarded(text);
   feed_accept_encoding(text);
   must(net::fault_of_origin(text).empty() || !net::binds_host("localhost"), "localhost is bound by nothing");
 }
@@ -72,6 +98,11 @@ std::vector<bytes> seeds() {
       get("/", "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n"),
       get("https://localhost:8443/", "Host: localhost:8443\r\n"),
   };
+  for (std::string_view text :
+       {"192.0.2.1, 198.51.100.7, 192.0.2.9", "for=\"[2001:db9::17]:4711\";proto=https, for=192.0.2.1",
+        "for=unknown, for=_hidden, for=203.0.113.4",
+        "GET /.well-known/acme-challenge/abc_-9 HTTP/1.1\r\nHost: localhost\r\n\r\n"})
+    out.push_back(writer().put(text).finish());
   for (std::string_view text : {"gzip;q=1.000, br;q=0, *;q=0.001", "https://consult.example.org:8443",
                                 "HEAD / HTTP/1.0\r\n\r\n", "POST / HTTP/1.1\r\nHost: consult.example.org\r\n\r\n"})
     out.push_back(writer().put(text).finish());
