@@ -46,10 +46,11 @@ void conversation::attach(wire::frame_number stored_through, seconds now, random
   if (ending_ == stage::leaving) return out.say(wire::leave{id_});
   // A server that knows less than it had acknowledged has lost mail, ours and the peer's: nobody can say what.
   if (stored_through < stored_) return fail(core::ending::lost, out);
-  stored(stored_through, now, random, out);
   next_number_ = std::max(next_number_, stored_through + 1);
-  for (const mail& waiting : unstored_) out.say(waiting.message);
-  pump(now, random, out);
+  // Before anything newer: the server takes numbers in their order only.
+  for (const mail& waiting : unstored_)
+    if (waiting.number > stored_through) out.say(waiting.message);
+  stored(stored_through, now, random, out);
 }
 
 void conversation::stored(wire::frame_number through, seconds now, random_source& random, output& out) {

@@ -297,6 +297,26 @@ TEST_F(coming_back, says_the_counselors_greeting_that_was_typed_before_the_survi
   EXPECT_THAT(yuki->texts(), ElementsAre("いま話しても安全ですか"));
 }
 
+TEST_F(coming_back, says_again_what_was_not_stored_before_what_was_typed_meanwhile) {
+  begin();
+  yuki_says("on its way when the network went");
+  yuki->cut();
+  yuki_says("typed without a network");
+  yuki->connect();
+  in.settle();
+  EXPECT_TRUE(yuki->at) << "the server took the numbers for a gap, and closed the connection";
+  hotaru_says("on its way when the network went");
+  hotaru->cut();
+  hotaru_says("typed without a network");
+  hotaru->connect();
+  in.settle();
+  EXPECT_TRUE(hotaru->at);
+  for (auto texts : {hotaru->texts(), yuki->texts()}) {
+    texts.erase(texts.begin());
+    EXPECT_THAT(texts, ElementsAre("on its way when the network went", "typed without a network"));
+  }
+}
+
 TEST_F(coming_back, tells_stored_once_for_each_text) {
   begin();
   hotaru->shows_texts = false;
