@@ -57,6 +57,45 @@ TEST_F(coming_back, tells_both_when_the_survivor_had_not_yet_heard_that_the_coun
   }
 }
 
+TEST_F(coming_back, is_the_same_tab_when_the_counselor_forgot_before_the_survivor_who_forgot_heard_of_it) {
+  begin();
+  yuki->reload();
+  yuki->connect();
+  const std::size_t before = hotaru->seen<joined>().size();
+  for (int steps = 0; steps < 300 && hotaru->seen<joined>().size() == before; ++steps) in.step(1);
+  ASSERT_GT(hotaru->seen<joined>().size(), before);
+  reload_hotaru();
+  for (const joined& seen : {hotaru->seen<joined>().back(), yuki->seen<joined>().back()}) {
+    EXPECT_TRUE(seen.same_tab);
+    EXPECT_TRUE(seen.we_forgot);
+    EXPECT_TRUE(seen.peer_forgot);
+  }
+  expect_that_they_talk();
+}
+
+TEST_F(coming_back, is_the_same_tab_after_the_console_was_loaded_again_and_again_before_it_was_heard) {
+  begin();
+  const auto until_hotaru_hears = [&] {
+    const std::size_t before = hotaru->seen<joined>().size();
+    for (int steps = 0; steps < 300 && hotaru->seen<joined>().size() == before; ++steps) in.step(1);
+    ASSERT_GT(hotaru->seen<joined>().size(), before);
+  };
+  for (int round = 0; round < 4; ++round) {
+    SCOPED_TRACE(round);
+    yuki->reload();
+    yuki->connect();
+    until_hotaru_hears();
+    hotaru->reload();
+    on_duty(*hotaru);
+    hotaru->connect();
+    until_hotaru_hears();
+    EXPECT_TRUE(hotaru->seen<joined>().back().same_tab);
+  }
+  reload_yuki();
+  EXPECT_TRUE(yuki->seen<joined>().back().same_tab);
+  expect_that_they_talk();
+}
+
 TEST_F(coming_back, works_when_the_counselors_last_step_was_not_seen) {
   begin();
   hotaru->shows_texts = false;
