@@ -132,7 +132,6 @@ void survivor::turn_away(wire::refusal why, output& out) {
 void survivor::on(const wire::resumed& message, seconds clock, output& out) {
   if (!conversation_ || message.conversation != conversation_->id()) return;
   phase_ = phase::inside;
-  unheard_hellos_ = 0;
   conversation_->attach(message.stored, centre_time(clock), random_, out);
   if (message.now == wire::stage::peer_gone) conversation_->peer_now(wire::presence::left, out);
 }

@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <optional>
-#include <vector>
 
 #include "server/drill/latencies.hpp"
 
@@ -37,6 +36,7 @@ enum class mishap {
   cut,     // a network is gone without a word
   exit,    // a survivor leaves by exit
 };
+inline constexpr mishap every_mishap[] = {mishap::reload, mishap::cut, mishap::exit};
 
 struct mishap_counts {
   std::size_t reloads = 0, cuts = 0, exits = 0;
@@ -45,18 +45,16 @@ struct mishap_counts {
 // Each kind of mishap, evenly over so many texts.
 class mishaps {
  public:
-  mishaps(const mishap_counts& wanted, std::size_t texts);
-  // The next one if it is due after so many texts.
-  std::optional<mishap> due(std::size_t texts) const;
-  void happened() { ++done_; }
+  mishaps(const mishap_counts& wanted, std::size_t texts)
+      : wanted_{wanted.reloads, wanted.cuts, wanted.exits}, texts_(texts) {}
+  // After so many texts; stays due until it `happened`.
+  bool due(mishap what, std::size_t texts) const;
+  void happened(mishap what) { ++happened_[static_cast<std::size_t>(what)]; }
+  mishap_counts counts() const { return {happened_[0], happened_[1], happened_[2]}; }
 
  private:
-  struct planned {
-    std::size_t after;
-    mishap what;
-  };
-  std::vector<planned> all_;
-  std::size_t done_ = 0;
+  std::size_t wanted_[3], happened_[3] = {};
+  std::size_t texts_;
 };
 
 }  // namespace tomoshibi::drill

@@ -21,6 +21,8 @@ using counselor_shell = shell<core::counselor>;
 constexpr std::size_t texts_under_way = 2;
 // A text that nobody can say at the moment is tried again so soon.
 constexpr std::chrono::milliseconds next_try{5};
+// The server takes so many new nonces of one conversation at once, and coming back may cost three.
+constexpr std::size_t memory_losses_max = wire::nonces_at_once / 3;
 // A counselor who sees for so long that nothing more comes from a survivor who has left ends the conversation.
 constexpr std::chrono::seconds wait_for_leaver{10};
 
@@ -50,6 +52,7 @@ struct talk {
   counselor_shell* counselor = nullptr;
   bool begun = false;             // both sides have been there
   bool closing = false;           // all is said and done
+  std::size_t memory_losses = 0;  // of either side
   std::optional<moment> left_at;  // by exit
   bool over() const { return closing || left_at; }
 };
@@ -68,11 +71,11 @@ class rehearsal {
   report run() {
     const moment begun = now();
     for (std::size_t i = 0; i < wanted_.counselors.size(); ++i) add_counselor(i);
-    for (std::size_t i = 0; i < wanted_.survivors; ++i) add_survivor(i);
     beat();
     if (schedule_) say_what_is_due();
     io_.run();
     made_.texts = ledger_.sum();
+    made_.mishaps = mishaps_.counts();
     made_.until_read = until_read_.sum();
     made_.until_delivered = until_delivered_.sum();
     made_.seconds = std::chrono::duration<double>(now() - begun).count();
@@ -131,6 +134,11 @@ class rehearsal {
 
   void sees(survivor_shell& at, core::door_changed& event) {
     if (event.door.intake) at.act([](core::survivor& s, seconds when, core::output& out) { s.enter(when, out); });
+  }
+  // Survivors come when everybody is on duty, so that no console gets them all.
+  void sees(counselor_shell&, core::signed_in&) {
+    if (++signed_in_ != counselors_.size()) return;
+    for (std::size_t i = 0; i < wanted_.survivors; ++i) add_survivor(i);
   }
   void sees(counselor_shell& at, core::called& event) {
     at.act([&](core::counselor& c, seconds when, core::output& out) { c.accept(event.conversation, when, out); });
@@ -316,12 +324,10 @@ class rehearsal {
 
   // --- what goes wrong ---
 
-  // One after the other, as they are due; not in the middle of an event.
+  // As they are due; not in the middle of an event.
   void let_mishaps_happen() {
-    while (const auto what = mishaps_.due(texts_past_)) {
-      if (stopped_ || !happens(*what)) return;
-      mishaps_.happened();
-    }
+    for (mishap what : every_mishap)
+      while (!stopped_ && mishaps_.due(what, texts_past_) && happens(what)) mishaps_.happened(what);
   }
 
   // False: it can happen to nobody at the moment.
@@ -334,15 +340,12 @@ class rehearsal {
     auto& [in, here] = open[reader(random_.make_block<8>()).number<std::uint64_t>() % open.size()];
     switch (what) {
       case mishap::reload:
-        ++made_.mishaps.reloads;
         who == speaker::survivor ? reload_survivor(in, *here) : reload_counselor(*here->counselor);
         break;
       case mishap::cut:
-        ++made_.mishaps.cuts;
         who == speaker::survivor ? here->survivor->cut() : here->counselor->cut();
         break;
       case mishap::exit:
-        ++made_.mishaps.exits;
         exit(in, *here);
         break;
     }
@@ -350,7 +353,9 @@ class rehearsal {
   }
 
   static bool can_happen(mishap what, talk& here, speaker who) {
-    if (what == mishap::reload) return here.of(speaker::survivor).joined && here.of(speaker::counselor).joined;
+    if (what == mishap::reload)
+      return here.of(speaker::survivor).joined && here.of(speaker::counselor).joined &&
+             here.memory_losses < memory_losses_max;
     const bool is_open = who == speaker::survivor ? here.survivor->is_open() : here.counselor->is_open();
     return is_open && (what == mishap::cut || here.of(who).joined);
   }
@@ -385,7 +390,9 @@ class rehearsal {
 
   void note_memory_lost(const conversation_id& in, speaker who) {
     ledger_.memory_lost(in, who);
-    talks_.at(in).of(who).joined = false;
+    talk& here = talks_.at(in);
+    here.of(who).joined = false;
+    ++here.memory_losses;
   }
 
   void exit(const conversation_id& in, talk& here) {
@@ -404,7 +411,8 @@ class rehearsal {
   // Or never will be: the survivor has left.
   void note_said(std::size_t texts) {
     texts_past_ += texts;
-    if (mishaps_.due(texts_past_)) boost::asio::post(io_, [this] { let_mishaps_happen(); });
+    const auto is_due = [this](mishap what) { return mishaps_.due(what, texts_past_); };
+    if (std::ranges::any_of(every_mishap, is_due)) boost::asio::post(io_, [this] { let_mishaps_happen(); });
     tell_progress();
   }
 
@@ -487,6 +495,7 @@ class rehearsal {
   std::vector<turn> turns_;           // who has more to say
   std::size_t next_turn_ = 0;
   mishaps mishaps_;
+  std::size_t signed_in_ = 0;   // times
   std::size_t texts_past_ = 0;  // said, or never to be said
   std::vector<std::unique_ptr<counselor_shell>> counselors_;
   std::vector<std::unique_ptr<survivor_shell>> survivors_;

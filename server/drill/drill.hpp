@@ -35,6 +35,7 @@ struct settings {
   // Texts per second of all conversations that are under way. Without: a few texts of each side are under way at
   // once, and the next is said when one was delivered.
   std::optional<double> rate;
+  // Fewer happen where there is nobody left for them: a conversation bears five reloads of its two sides.
   mishap_counts wanted_mishaps;
   std::chrono::seconds patience{30};  // without any progress for so long, the drill gives up
   std::function<void(const standing&)> progress;

@@ -117,6 +117,7 @@ class shell {
 
   void received(bytes_view message) {
     mail_.received(message);
+    if (!message.empty() && message.front() == wire::stored::code) pause_ = pause_least;
     act([&](Core& c, core::seconds at, core::output& out) { c.received(message, at, out); });
   }
 
@@ -168,8 +169,9 @@ class shell {
   }
 
   static constexpr std::chrono::milliseconds pause_least{100}, pause_most{5'000};
-  static constexpr std::chrono::milliseconds steady{
-      1'000};  // a connection that lasted so long begins the pauses anew
+  // A connection that lasted so long, or over which a frame was stored, begins the pauses anew: others may have been
+  // refused.
+  static constexpr std::chrono::milliseconds steady{300};
 
   boost::asio::io_context& io_;
   endpoint where_;

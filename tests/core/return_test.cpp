@@ -140,6 +140,23 @@ TEST_F(coming_back, goes_on_as_somebody_new_when_the_console_kept_nothing) {
   expect_that_they_talk();
 }
 
+TEST_F(coming_back, goes_on_as_somebody_new_even_if_the_network_is_gone_again_after_each_try) {
+  begin();
+  hotaru->kept.clear();
+  hotaru->reload();
+  on_duty(*hotaru);
+  hotaru->connect();
+  const std::size_t before = hotaru->seen<joined>().size();
+  for (int tries = 0; tries < 12 && hotaru->seen<joined>().size() == before; ++tries) {
+    in.step(30);  // enough for one HELLO and the answer that its secret is not known
+    yuki->cut();
+    yuki->connect();
+  }
+  EXPECT_GT(hotaru->seen<joined>().size(), before);
+  in.settle();
+  expect_that_they_talk();
+}
+
 TEST_F(coming_back, shows_a_console_at_once_what_it_kept) {
   begin();
   EXPECT_THAT(hotaru->seen<restored>(), IsEmpty());

@@ -36,10 +36,11 @@ std::vector<std::pair<std::size_t, mishap>> course_of(const mishap_counts& wante
   mishaps all(wanted, texts);
   std::vector<std::pair<std::size_t, mishap>> out;
   for (std::size_t said = 0; said <= texts; ++said)
-    for (auto what = all.due(said); what; what = all.due(said)) {
-      out.emplace_back(said, *what);
-      all.happened();
-    }
+    for (mishap what : every_mishap)
+      while (all.due(what, said)) {
+        out.emplace_back(said, what);
+        all.happened(what);
+      }
   return out;
 }
 
@@ -50,13 +51,16 @@ TEST(mishaps, are_spread_over_the_texts) {
   EXPECT_THAT(course_of({}, 30), ElementsAre());
 }
 
-TEST(mishaps, wait_until_they_can_happen) {
-  mishaps all({1, 0, 0}, 10);
-  EXPECT_EQ(all.due(4), std::nullopt);
-  EXPECT_EQ(all.due(5), mishap::reload);
-  EXPECT_EQ(all.due(9), mishap::reload);
-  all.happened();
-  EXPECT_EQ(all.due(10), std::nullopt);
+TEST(mishaps, wait_until_they_can_happen_and_keep_no_others_waiting) {
+  mishaps all({1, 1, 0}, 10);
+  EXPECT_FALSE(all.due(mishap::reload, 4));
+  EXPECT_TRUE(all.due(mishap::reload, 5));
+  all.happened(mishap::cut);
+  EXPECT_TRUE(all.due(mishap::reload, 9));
+  EXPECT_FALSE(all.due(mishap::cut, 9));
+  all.happened(mishap::reload);
+  EXPECT_FALSE(all.due(mishap::reload, 10));
+  EXPECT_EQ(all.counts().reloads + all.counts().cuts, 2u);
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <cstdlib>
-#include <latch>
 
 #include "tests/server/live_centre.hpp"
 #include "tests/support/seeded_random.hpp"
@@ -152,8 +151,8 @@ TEST(disturbed_drill, loses_nothing_when_networks_are_gone) {
   EXPECT_TRUE(held.clean()) << outcome(held);
   EXPECT_EQ(held.texts.delivered, 6u * 2 * 40);
   EXPECT_EQ(held.texts.forgotten, 0u);
-  EXPECT_GE(held.mishaps.cuts, 10u);
-  EXPECT_EQ(held.reconnects, held.mishaps.cuts) << "none was closed for another reason, or left to wait";
+  EXPECT_GE(held.mishaps.cuts, 20u);
+  EXPECT_LE(held.reconnects, held.mishaps.cuts + 3) << "connections were closed for another reason";
 }
 
 TEST(disturbed_drill, loses_nothing_that_is_owed_when_pages_are_loaded_again) {
@@ -164,8 +163,9 @@ TEST(disturbed_drill, loses_nothing_that_is_owed_when_pages_are_loaded_again) {
   const drill::report held = drill::run(wanted, random);
   EXPECT_TRUE(held.clean()) << outcome(held);
   EXPECT_EQ(held.texts.sent, 6u * 2 * 40);
-  EXPECT_EQ(held.mishaps.reloads, 20u);
-  EXPECT_LE(held.texts.forgotten, 20u * 2 * 2 * 2) << "two texts of two sides at most, in two conversations";
+  EXPECT_GE(held.mishaps.reloads, 5u);
+  // At a time, two texts of each conversation that a console holds.
+  EXPECT_LE(held.texts.forgotten, held.mishaps.reloads * 6 * 2);
   EXPECT_EQ(held.conversations, 6u);
 }
 
@@ -193,7 +193,7 @@ TEST(disturbed_drill, loses_nothing_that_is_owed_when_it_all_comes_together) {
   EXPECT_EQ(held.conversations, 8u);
   EXPECT_GE(held.mishaps.reloads, 5u);
   EXPECT_GE(held.mishaps.cuts, 5u);
-  EXPECT_GE(held.mishaps.exits, 1u);
+  EXPECT_EQ(held.mishaps.exits, 2u);
 }
 
 // Whoever removes what a server keeps loses what is said, and a drill says so.
