@@ -46,10 +46,11 @@ void conversation::attach(wire::frame_number stored_through, seconds now, random
   if (ending_ == stage::leaving) return out.say(wire::leave{id_});
   // A server that knows less than it had acknowledged has lost mail, ours and the peer's: nobody can say what.
   if (stored_through < stored_) return fail(core::ending::lost, out);
-  stored(stored_through, now, random, out);
   next_number_ = std::max(next_number_, stored_through + 1);
-  for (const mail& waiting : unstored_) out.say(waiting.message);
-  pump(now, random, out);
+  // Before anything newer: the server takes numbers in their order only.
+  for (const mail& waiting : unstored_)
+    if (waiting.number > stored_through) out.say(waiting.message);
+  stored(stored_through, now, random, out);
 }
 
 void conversation::stored(wire::frame_number through, seconds now, random_source& random, output& out) {
@@ -119,16 +120,16 @@ void conversation::begin_as_survivor(crypto::greeting greeting, bool same_tab, s
                                      output& out) {
   counselor_hash_ = greeting.counselor_hash;
   current_ = std::move(greeting.talk);
-  joining_ = {greeting.counselor.alias, same_tab};
+  joining_ = {greeting.counselor.alias, same_tab, {}};
   session_begins(same_tab, out);
   post<wire::hello>(greeting.hello, out);
   seal_cover(now, random, out);
   pump(now, random, out);
 }
 
-void conversation::begin_as_counselor(crypto::session talk, bool same_tab) {
+void conversation::begin_as_counselor(crypto::session talk, const crypto::psk_id& proven) {
   fresh_ = std::move(talk);
-  joining_ = {{}, same_tab};
+  joining_ = {{}, proven != crypto::psk_id{}, proven};
 }
 
 void conversation::tell_joined(const expected_join& as, const crypto::session::opened& first, output& out) {
@@ -169,7 +170,6 @@ void conversation::frame_arrived(const crypto::frame& in, seconds now, random_so
     learn_resume_secret(random, out);
   } else if (body->stepped && had_stepped) {
     // The survivor answers our step, so it holds the secret of this session: those of earlier sessions are spent.
-    answered_ = true;
     we_forgot_ = false;
     resume_secrets_.clear();
     if (const crypto::psk* before = current_->resume_secret_before()) resume_secrets_.push_front(*before);
@@ -181,14 +181,14 @@ void conversation::frame_arrived(const crypto::frame& in, seconds now, random_so
 // The survivor's first frame in a new session.
 void conversation::counselor_hears(crypto::session::opened body, seconds now, random_source& random, output& out) {
   const bool somebody_before = current_.has_value() || we_forgot_;
-  // A session whose secret never reached the survivor leaves none behind: else a few lost answers in a row would push
-  // out the one that the survivor does hold.
-  if (current_ && !answered_ && !resume_secrets_.empty()) resume_secrets_.pop_front();
   current_ = std::move(*fresh_);
   fresh_.reset();
-  answered_ = false;
   last_heard_ = now;
   const expected_join as = *std::exchange(joining_, std::nullopt);
+  // Secrets newer than the one the survivor showed are of sessions whose answer was lost on the way to it: left here,
+  // a few such losses would push out the one that it does hold.
+  const auto shown = std::ranges::find(resume_secrets_, as.proven, crypto::make_psk_id);
+  if (shown != resume_secrets_.end()) resume_secrets_.erase(resume_secrets_.begin(), shown);
   if (somebody_before && !as.same_tab) somebody_new(out);
   session_begins(as.same_tab, out);
   seal_cover(now, random, out);  // at once, so that the survivor holds a resume secret from the first moment on

@@ -64,8 +64,9 @@ class conversation {
   // may speak first. `same_tab`: the counselor has to know a secret of the session before.
   void begin_as_survivor(crypto::greeting greeting, bool same_tab, seconds now, crypto::random_source& random,
                          output& out);
-  // Counselor: the session counts once the survivor's first frame opens; until then the one before it does.
-  void begin_as_counselor(crypto::session talk, bool same_tab);
+  // Counselor: the session counts once the survivor's first frame opens; until then the one before it does. `proven`:
+  // which secret of ours it was begun with; zeros: none, by somebody new.
+  void begin_as_counselor(crypto::session talk, const crypto::psk_id& proven);
   void frame_arrived(const crypto::frame& in, seconds now, crypto::random_source& random, output& out);
 
   // --- the person ---
@@ -124,6 +125,7 @@ class conversation {
   struct expected_join {
     std::string alias;
     bool same_tab;
+    crypto::psk_id proven;  // the counselor's
   };
 
   template <class Kind>
@@ -166,7 +168,6 @@ class conversation {
   std::optional<crypto::session> fresh_;  // the counselor's, until it is heard
   std::optional<expected_join> joining_;  // told when the first frame of a new session opens
   bool we_forgot_ = false;                // until both sides know it
-  bool answered_ = false;                 // the survivor holds the resume secret of this session's first step
   bool held_ = false, broken_ = false;
   crypto::hash32 counselor_hash_{};
 

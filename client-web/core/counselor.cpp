@@ -245,7 +245,7 @@ void counselor::on(const wire::hello& message, seconds clock, output& out) {
   // A secret that we do not know, or that is too old: the survivor is asked to come without, as somebody new.
   if (secret_unknown) return out.say(wire::ask_again{message.conversation});
   in->memory_lost = false;
-  in->talk.begin_as_counselor(std::move(answer->talk), answer->with != crypto::psk_id{});
+  in->talk.begin_as_counselor(std::move(answer->talk), answer->with);
 }
 
 // --- the talk ---

@@ -4,6 +4,8 @@ namespace tomoshibi::core {
 
 // A counselor's client takes the secrets of the last two steps; a survivor's offers no more than these.
 static constexpr std::size_t secrets_offered_max = 2;
+// Each of them so often: a HELLO that nobody answered may have reached a console that was loaded again right after.
+static constexpr std::size_t hellos_by_secret = 2;
 
 survivor::survivor(survivor_settings settings, crypto::random_source& random, bytes_view kept)
     : settings_(std::move(settings)), random_(random), belief_(settings_.root_fingerprint) {
@@ -134,7 +136,6 @@ void survivor::turn_away(wire::refusal why, output& out) {
 void survivor::on(const wire::resumed& message, seconds clock, output& out) {
   if (!conversation_ || message.conversation != conversation_->id()) return;
   phase_ = phase::inside;
-  secret_tried_ = 0;
   wants_offer_ = false;
   conversation_->attach(message.stored, centre_time(clock), random_, out);
   if (message.now == wire::stage::peer_gone) conversation_->peer_now(wire::presence::left, out);
@@ -151,8 +152,9 @@ void survivor::on(const wire::offer& message, seconds clock, output& out) {
 void survivor::answer(const wire::frame& offer, seconds clock, output& out) {
   if (conversation_->ending() || conversation_->peer_gone()) return;
   const auto& secrets = conversation_->resume_secrets();
-  const bool has_secret = secret_tried_ < std::min(secrets.size(), secrets_offered_max);
-  const crypto::psk* resume = has_secret ? &secrets[secret_tried_] : nullptr;
+  const std::size_t which = unheard_hellos_ / hellos_by_secret;
+  const bool has_secret = which < std::min(secrets.size(), secrets_offered_max);
+  const crypto::psk* resume = has_secret ? &secrets[which] : nullptr;
   const bool known = conversation_->counselor_hash() != crypto::hash32{};
   auto answer = crypto::answer_offer(offer, *belief_.trust(), settings_.asked_role, desk_,
                                      known ? &conversation_->counselor_hash() : nullptr, conversation_->id(), nonce_,
@@ -195,12 +197,12 @@ void survivor::on(const wire::peer_state& message, seconds, output& out) {
   if (conversation_ && message.conversation == conversation_->id()) conversation_->peer_now(message.now, out);
 }
 
-// The counselor's console lost its memory; or it did not know the secret of our last HELLO, if it never spoke in the
-// session that began with it. Then the secret before is tried, and then none: to be somebody new is better than
-// silence.
+// The counselor's console lost its memory; or, if it never spoke in the session that began with our last HELLO, it
+// may not have known its secret. Then that one is tried once more, then the secret before, and then none: to be
+// somebody new is better than silence.
 void survivor::on(const wire::nonce_wanted& message, seconds, output& out) {
   if (!conversation_ || message.conversation != conversation_->id() || conversation_->ending()) return;
-  if (conversation_->talking()) secret_tried_ = conversation_->heard() ? 0 : secret_tried_ + 1;
+  if (conversation_->talking()) unheard_hellos_ = conversation_->heard() ? 0 : unheard_hellos_ + 1;
   conversation_->hold(out);
   nonce_ = random_.make_block<32>();
   out.say(wire::new_nonce{conversation_->id(), nonce_});

@@ -87,8 +87,8 @@ class survivor {
       held_offer_;            // refused while newer signed files were on their way: tried again with them
   bool wants_offer_ = false;  // a new nonce is said with `resume`, until it is answered
   crypto::secret<32> place_token_;
-  std::size_t token_tried_ = 0;   // which of our tokens the last `resume` showed
-  std::size_t secret_tried_ = 0;  // which of our resume secrets the last HELLO was made with; past the last two: none
+  std::size_t token_tried_ = 0;     // which of our tokens the last `resume` showed
+  std::size_t unheard_hellos_ = 0;  // in a row; says which of our resume secrets the next HELLO is made with, if any
   std::optional<conversation> conversation_;
 };
 

@@ -57,6 +57,45 @@ TEST_F(coming_back, tells_both_when_the_survivor_had_not_yet_heard_that_the_coun
   }
 }
 
+TEST_F(coming_back, is_the_same_tab_when_the_counselor_forgot_before_the_survivor_who_forgot_heard_of_it) {
+  begin();
+  yuki->reload();
+  yuki->connect();
+  const std::size_t before = hotaru->seen<joined>().size();
+  for (int steps = 0; steps < 300 && hotaru->seen<joined>().size() == before; ++steps) in.step(1);
+  ASSERT_GT(hotaru->seen<joined>().size(), before);
+  reload_hotaru();
+  for (const joined& seen : {hotaru->seen<joined>().back(), yuki->seen<joined>().back()}) {
+    EXPECT_TRUE(seen.same_tab);
+    EXPECT_TRUE(seen.we_forgot);
+    EXPECT_TRUE(seen.peer_forgot);
+  }
+  expect_that_they_talk();
+}
+
+TEST_F(coming_back, is_the_same_tab_after_the_console_was_loaded_again_and_again_before_it_was_heard) {
+  begin();
+  const auto until_hotaru_hears = [&] {
+    const std::size_t before = hotaru->seen<joined>().size();
+    for (int steps = 0; steps < 300 && hotaru->seen<joined>().size() == before; ++steps) in.step(1);
+    ASSERT_GT(hotaru->seen<joined>().size(), before);
+  };
+  for (int round = 0; round < 4; ++round) {
+    SCOPED_TRACE(round);
+    yuki->reload();
+    yuki->connect();
+    until_hotaru_hears();
+    hotaru->reload();
+    on_duty(*hotaru);
+    hotaru->connect();
+    until_hotaru_hears();
+    EXPECT_TRUE(hotaru->seen<joined>().back().same_tab);
+  }
+  reload_yuki();
+  EXPECT_TRUE(yuki->seen<joined>().back().same_tab);
+  expect_that_they_talk();
+}
+
 TEST_F(coming_back, works_when_the_counselors_last_step_was_not_seen) {
   begin();
   hotaru->shows_texts = false;
@@ -98,6 +137,23 @@ TEST_F(coming_back, goes_on_as_somebody_new_when_the_console_kept_nothing) {
   ASSERT_FALSE(hotaru->seen<joined>().empty());
   EXPECT_FALSE(hotaru->seen<joined>().back().same_tab);
   EXPECT_FALSE(yuki->seen<joined>().back().same_tab);
+  expect_that_they_talk();
+}
+
+TEST_F(coming_back, goes_on_as_somebody_new_even_if_the_network_is_gone_again_after_each_try) {
+  begin();
+  hotaru->kept.clear();
+  hotaru->reload();
+  on_duty(*hotaru);
+  hotaru->connect();
+  const std::size_t before = hotaru->seen<joined>().size();
+  for (int tries = 0; tries < 12 && hotaru->seen<joined>().size() == before; ++tries) {
+    in.step(30);  // enough for one HELLO and the answer that its secret is not known
+    yuki->cut();
+    yuki->connect();
+  }
+  EXPECT_GT(hotaru->seen<joined>().size(), before);
+  in.settle();
   expect_that_they_talk();
 }
 
@@ -295,6 +351,26 @@ TEST_F(coming_back, says_the_counselors_greeting_that_was_typed_before_the_survi
   EXPECT_EQ(hotaru_says("いま話しても安全ですか"), said::yes);
   in.settle();
   EXPECT_THAT(yuki->texts(), ElementsAre("いま話しても安全ですか"));
+}
+
+TEST_F(coming_back, says_again_what_was_not_stored_before_what_was_typed_meanwhile) {
+  begin();
+  yuki_says("on its way when the network went");
+  yuki->cut();
+  yuki_says("typed without a network");
+  yuki->connect();
+  in.settle();
+  EXPECT_TRUE(yuki->at) << "the server took the numbers for a gap, and closed the connection";
+  hotaru_says("on its way when the network went");
+  hotaru->cut();
+  hotaru_says("typed without a network");
+  hotaru->connect();
+  in.settle();
+  EXPECT_TRUE(hotaru->at);
+  for (auto texts : {hotaru->texts(), yuki->texts()}) {
+    texts.erase(texts.begin());
+    EXPECT_THAT(texts, ElementsAre("on its way when the network went", "typed without a network"));
+  }
 }
 
 TEST_F(coming_back, tells_stored_once_for_each_text) {

@@ -47,6 +47,16 @@ TEST(command_line, says_what_a_folder_lacks) {
   EXPECT_THAT(refused.said, HasSubstr((place / "centre.toml").string()));
 }
 
+TEST(command_line, refuses_a_drill_without_texts) {
+  const std::vector<std::string> drill{"drill", "--url", "wss://localhost", "--centre", "/"};
+  for (const auto& [option, value] :
+       {std::pair{"--rate", "0"}, {"--rate", "-1"}, {"--cuts", "-1"}, {"--exits", "x"}}) {
+    auto with = drill;
+    with.insert(with.end(), {option, value});
+    EXPECT_THAT(run_program(with).said, HasSubstr(option));
+  }
+}
+
 TEST(command_line, says_when_nothing_answers_a_drill) {
   const support::temporary_folder place;
   const auto refused =

@@ -49,7 +49,7 @@ class live_centre {
     server = std::make_unique<support::program>(arguments, log());
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(30);
     while (!std::filesystem::exists(port_file) && server->runs() && std::chrono::steady_clock::now() < deadline)
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
     const std::string port = support::contents_of(port_file);
     ASSERT_FALSE(port.empty()) << server->said();
     where = *drill::parse_url("wss://localhost:" + port.substr(0, port.size() - 1));

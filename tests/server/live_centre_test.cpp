@@ -213,7 +213,7 @@ TEST(live_centre, tells_clients_to_come_back_and_loses_nothing_when_it_is_stoppe
   std::thread beside([&] {
     crypto::system_random random;
     drill::settings wanted = centre.drill(survivors, 3, messages);
-    wanted.progress = [&](std::size_t so_far) { delivered = so_far; };
+    wanted.progress = [&](const drill::standing& now) { delivered = now.delivered; };
     held = drill::run(wanted, random);
     over = true;
   });
