@@ -198,7 +198,7 @@ TEST(live_staff, changes_while_people_talk_without_anybody_noticing) {
   std::thread beside([&] {
     crypto::system_random random;
     drill::settings wanted = centre.drill(4, 2, 60);
-    wanted.progress = [&](std::size_t so_far) { delivered = so_far; };
+    wanted.progress = [&](const drill::standing& so_far) { delivered = so_far.delivered; };
     held = drill::run(wanted, random);
     over = true;
   });
