@@ -238,6 +238,10 @@ class rehearsal {
   bool say(const conversation_id& in, speaker who, moment due) {
     talk& here = talks_.at(in);
     if (!here.of(who).joined) return false;
+    const auto unstored = [&] {
+      return who == speaker::survivor ? here.survivor->mail().unstored() : here.counselor->mail().unstored();
+    };
+    const std::uint64_t unstored_before = unstored();
     std::string text = ledger_.next_text(in, who, random_);
     core::message_id id{};
     bool taken = false;
@@ -253,7 +257,7 @@ class rehearsal {
       here.counselor->act([&](core::counselor& c, seconds when, core::output& out) {
         note(c.say(in, text, core::language::ja, when, out, &id));
       });
-    if (taken) note_said(1);
+    if (taken) note_said(1, unstored() > unstored_before);
     return taken;
   }
 
@@ -403,17 +407,17 @@ class rehearsal {
     here.survivor->stop();
     ledger_.left(in, speaker::survivor);
     note_finished(in, speaker::survivor);
-    note_said(never_said);
+    note_said(never_said, false);
   }
 
   // --- progress, and the end ---
 
   // Or never will be: the survivor has left.
-  void note_said(std::size_t texts) {
+  void note_said(std::size_t texts, bool sending) {
     texts_past_ += texts;
     const auto is_due = [this](mishap what) { return mishaps_.due(what, texts_past_); };
     if (std::ranges::any_of(every_mishap, is_due)) boost::asio::post(io_, [this] { let_mishaps_happen(); });
-    tell_progress();
+    tell_progress(sending);
   }
 
   void note_delivered(const conversation_id& in, speaker who, const core::message_id& id) {
@@ -421,17 +425,14 @@ class rehearsal {
     ++delivered_;
     const auto due = ledger_.delivered(in, who, id);
     if (due) until_delivered_.add(now() - *due);
-    tell_progress();
+    tell_progress(false);
     go_on(in);
   }
 
-  void tell_progress() const {
+  void tell_progress(bool sending) const {
     if (!wanted_.progress) return;
-    standing at{delivered_, 0, 0};
-    for_each_shell([&](const auto& each) {
-      at.unstored += each.mail().unstored();
-      at.resent += each.mail().resent();
-    });
+    standing at{delivered_, 0, sending};
+    for_each_shell([&](const auto& each) { at.resent += each.mail().resent(); });
     wanted_.progress(at);
   }
 

@@ -19,9 +19,9 @@ namespace tomoshibi::drill {
 
 // Told from the drill's thread, right after a text was handed to its client or came to be known as delivered.
 struct standing {
-  std::size_t delivered = 0;   // texts
-  std::uint64_t unstored = 0;  // frames sent and not yet known as stored, of all clients
-  std::uint64_t resent = 0;    // frames sent again over a later connection
+  std::size_t delivered = 0;  // texts
+  std::uint64_t resent = 0;   // frames sent again over a later connection
+  bool sending = false;       // frames were handed to their connection just now: the server cannot have them yet
 };
 
 struct settings {

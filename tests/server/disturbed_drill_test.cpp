@@ -50,16 +50,16 @@ class drill_beside {
   std::thread thread_;
 };
 
-// Strikes once, from within the drill, when it is armed and so many texts are further on and frames are under way.
+// Strikes once, from within the drill, when it is armed, so many texts are further on, and a frame is under way that
+// the server cannot have yet; others may be in its hands and not yet stored, or stored and not yet known to be.
 class striker {
  public:
-  // `strike`: called at a moment when a frame was handed to a connection that the server has not seen yet.
   explicit striker(std::function<void()> strike) : strike_(std::move(strike)) {}
   void arm(std::size_t texts_further) { armed_ = delivered_ + texts_further + 1; }
   void sees(const drill::standing& now) {
     delivered_ = now.delivered;
     resent_ = now.resent;
-    if (armed_ == 0 || now.delivered + 1 < armed_ || now.unstored < 2) return;
+    if (armed_ == 0 || now.delivered + 1 < armed_ || !now.sending) return;
     resent_before_ = now.resent;
     armed_ = 0;
     strike_();
