@@ -74,7 +74,15 @@ struct ceremony {
     root = *found;
     const hash32 fingerprint = crypto::sha256(root.key);
     if (made) note(fmt::format("Made the root key; its fingerprint is {}.", to_hex(fingerprint)));
-    if (!std::filesystem::exists(of.fingerprint())) {
+    if (std::filesystem::exists(of.fingerprint())) {
+      const auto kept = read_fingerprint(of);
+      if (!kept) return failed(kept.error());
+      if (*kept != fingerprint)
+        return failed(
+            fmt::format("{}: is another root's than the key in {}. Name the folder of this centre's own root "
+                        "key, or begin in an empty folder.",
+                        of.fingerprint().string(), keys.root_seed().string()));
+    } else {
       auto written = write_file(of.fingerprint(), as_bytes(to_hex(fingerprint) + "\n"), readers::everyone);
       if (!written) return written;
     }
@@ -110,11 +118,12 @@ struct ceremony {
   }
 
   file_result<void> find_issuer() {
-    if (std::filesystem::exists(of.issuer_file()) && !std::filesystem::exists(keys.issuer_seed()))
+    if (std::filesystem::exists(of.issuer_file()) && !std::filesystem::exists(keys.issuer_seed()) && !plan.new_issuer)
       return failed(
-          fmt::format("{}: the issuer's key is not there. Put it back for the ceremony; a new one would end "
-                      "every certificate that it signed.",
+          fmt::format("{}: the issuer's key is not there. Put it back for the ceremony; if it is lost, --new-issuer "
+                      "makes another one.",
                       keys.issuer_seed().string()));
+    if (auto readable = read_all_members(); !readable) return readable;
     bool made = false;
     auto found = seed_at(keys.issuer_seed(), made);
     if (!found) return failed(found.error());
@@ -126,7 +135,7 @@ struct ceremony {
       auto fields = crypto::open_issuer(*object, root.key);
       if (!fields) return failed(of.issuer_file().string() + ": not signed by this centre's root key");
       epoch = std::max(epoch, fields->epoch);
-      if (fields->key == issuer.key && fields->not_after > now + renew_issuer_before) {
+      if (fields->key == issuer.key && fields->not_after > now + renew_issuer_before && !plan.new_issuer) {
         issuer_fields = *fields;
         issuer_object = *std::move(object);
         return remember_issuer_before();
@@ -145,6 +154,16 @@ struct ceremony {
     return remember_issuer_before();
   }
 
+  // Nothing is begun that could not be finished.
+  file_result<void> read_all_members() {
+    if (!old_centre || !std::filesystem::exists(of.issuer_file())) return {};
+    const auto by = read_authority(of);
+    if (!by) return failed(by.error());
+    const auto all = read_members(of, by->issuers);
+    if (!all) return failed(all.error());
+    return {};
+  }
+
   // Its certificates still say who is a member.
   file_result<void> remember_issuer_before() {
     if (!std::filesystem::exists(of.issuer_before())) return {};
@@ -157,21 +176,25 @@ struct ceremony {
   }
 
   file_result<void> sign_members() {
-    issuing::at_hand with{centre, now, issuer.seed, issuer_fields, issuer_object, {issuer.key}};
-    if (issuer_before) with.issuers.push_back(*issuer_before);
+    issuing::at_hand with;
+    with.by.centre.centre = centre;
+    with.by.issued_by = issuer_fields;
+    with.by.issuer_object = issuer_object;
+    with.by.issuers = {issuer.key};
+    if (issuer_before) with.by.issuers.push_back(*issuer_before);
+    with.seed = issuer.seed;
+    with.now = now;
+    with.first = !old_centre;
     const issuing signs(of, std::move(with), random, note);
     for (const staff_plan& planned : plan.staff)
       if (auto done = enrol(planned, signs); !done) return done;
     if (auto done = signs.renew_members(); !done) return done;
     if (auto done = enrol_drill(signs); !done) return done;
-    if (old_centre && !std::filesystem::exists(of.roster()) && !std::filesystem::exists(of.served()))
-      return failed(fmt::format(
-          "{}: missing. Put it back, from rosters/ or a backup: clients have seen it, and refuse one that "
-          "is not its successor.",
-          of.roster().string()));
     auto published = signs.publish_roster();
     if (!published) return failed(published.error());
     roster_epoch = *published;
+    std::error_code none;  // whoever it signed for has been signed for again
+    std::filesystem::remove(of.issuer_before(), none);
     return {};
   }
 
@@ -309,7 +332,7 @@ struct ceremony {
 
 file_result<void> hold_ceremony(const folder& of, const key_folder& keys, const ceremony_plan& plan, seconds clock,
                                 crypto::random_source& random, const std::function<void(std::string_view)>& note) {
-  const auto alone = folder_lock::hold(of);
+  const auto alone = hold_folder(of);
   if (!alone) return failed(alone.error());
   return ceremony{of, keys, plan, clock, random, note}.hold();
 }

@@ -25,12 +25,11 @@ struct ceremony_plan {
   std::vector<std::string> tls_names;  // what the self-signed certificate must be good for
   // Demo: by how many whole hours the clock is to be shifted at `clock` (the machine's), at least `least`.
   std::function<std::uint32_t(crypto::seconds clock, std::uint32_t least)> shift_hours;
+  bool new_issuer = false;  // also before it is due: its key was stolen, or is lost
   crypto::password_cost vault_cost = crypto::vault_cost;
 };
 
 inline constexpr crypto::seconds issuer_life = 365 * 86400;
-// A certificate never outlives its issuer, so the issuer is renewed while it can still cover a whole certificate.
-inline constexpr crypto::seconds renew_issuer_before = crypto::certificate_life_max + renew_before;
 
 // `note` is told, in a sentence each, what was made or renewed. The error is a sentence; what was written until
 // then is good and stays.

@@ -67,7 +67,7 @@ struct visit : std::enable_shared_from_this<visit> {
 
 struct control::implementation : std::enable_shared_from_this<implementation> {
   implementation(asio::io_context& io, std::filesystem::path at, answering with)
-      : path(std::move(at)), answer(std::make_shared<const answering>(std::move(with))), acceptor(io) {}
+      : path(std::move(at)), answer(std::make_shared<const answering>(std::move(with))), acceptor(io), pause(io) {}
 
   void listen() {
     if (!fits(path)) throw std::runtime_error(path_fault(path));
@@ -87,14 +87,22 @@ struct control::implementation : std::enable_shared_from_this<implementation> {
   void accept() {
     acceptor.async_accept([self = shared_from_this()](error_code failed, local::socket from) {
       if (failed == asio::error::operation_aborted || !self->acceptor.is_open()) return;
-      if (!failed) std::make_shared<visit>(std::move(from), self->answer)->begin();
+      if (failed) return self->accept_later();  // out of file descriptors: trying again at once would spin
+      std::make_shared<visit>(std::move(from), self->answer)->begin();
       self->accept();
+    });
+  }
+  void accept_later() {
+    pause.expires_after(std::chrono::seconds(1));
+    pause.async_wait([self = shared_from_this()](error_code cancelled) {
+      if (!cancelled && self->acceptor.is_open()) self->accept();
     });
   }
 
   std::filesystem::path path;
   std::shared_ptr<const answering> answer;
   local::acceptor acceptor;
+  asio::steady_timer pause;
 };
 
 control::control(asio::io_context& io, const std::filesystem::path& socket,
@@ -107,6 +115,7 @@ control::control(asio::io_context& io, const std::filesystem::path& socket,
 control::~control() {
   error_code failed;
   implementation_->acceptor.close(failed);
+  implementation_->pause.cancel();
   std::error_code ignored;
   std::filesystem::remove(implementation_->path, ignored);
 }
@@ -127,6 +136,13 @@ file_result<std::optional<std::string>> ask_server(const folder& of, std::string
   to.sun_family = AF_UNIX;
   std::memcpy(to.sun_path, path.c_str(), path.native().size());
   if (::connect(opened, reinterpret_cast<const sockaddr*>(&to), sizeof(to)) != 0) {
+    const int why = errno;
+    if ((why == ENOENT || why == ECONNREFUSED) && file_lock::is_held(of.running()))
+      return std::unexpected(fmt::format(
+          "{}: a server runs and does not hear on it. It starts or stops just now: ask again. Or the socket was "
+          "deleted: stop the server and start it again.",
+          path.string()));
+    errno = why;
     if (errno == ENOENT || errno == ECONNREFUSED) return std::optional<std::string>();
     return failed("the running server cannot be reached; ask as the user that it runs as");
   }

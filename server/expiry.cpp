@@ -10,7 +10,8 @@ std::vector<expiry> list_expiries(const crypto::trust& shown, std::span<const me
                                   crypto::seconds tls_until) {
   constexpr const char* nobody = "no client believes this centre, and no staff signs in";
   std::vector<expiry> out{
-      {"The issuer", shown.issued_by.not_after, nobody, "make a new one with 'tomoshibi init' and the root key"},
+      {"The issuer", shown.issued_by.not_after, nobody, "make a new one with 'tomoshibi init' and the root key",
+       renew_issuer_before},
       {"The roster", shown.listed.expires, nobody, "publish a new one with 'tomoshibi staff renew'"}};
   if (tls_until > 0)
     out.push_back({"The TLS certificate", tls_until, "browsers do not connect",
@@ -28,7 +29,7 @@ std::vector<expiry> list_expiries(const crypto::trust& shown, std::span<const me
 std::vector<std::string> expiry_warnings(std::span<const expiry> all, crypto::seconds now) {
   std::vector<std::string> out;
   for (const expiry& one : all) {
-    if (one.until > now && one.until - now >= expiry_warning_seconds) continue;
+    if (!one.is_soon(now)) continue;
     const std::string left = one.until > now ? fmt::format("expires in {} days", (one.until - now) / (24 * 3600))
                                              : std::string("has expired");
     out.push_back(fmt::format("{} {}; then {}. Remedy: {}.", one.what, left, one.without, one.remedy));

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "crypto/trust.hpp"
-#include "server/members.hpp"
+#include "server/issuing.hpp"
 
 namespace tomoshibi {
 
@@ -17,6 +17,9 @@ struct expiry {
   crypto::seconds until{};  // on the centre's clock
   std::string without;      // what happens then, to whom
   std::string remedy;
+  crypto::seconds warned_before = expiry_warning_seconds;
+
+  bool is_soon(crypto::seconds now) const { return until <= now || until - now < warned_before; }
 };
 
 // Issuer, roster, TLS certificate, and the first of the members' certificates. Nobody is named. `tls_until`: 0 is
@@ -24,7 +27,7 @@ struct expiry {
 std::vector<expiry> list_expiries(const crypto::trust& shown, std::span<const member> members,
                                   crypto::seconds tls_until);
 
-// A sentence for each that has less than expiry_warning_seconds left at `now`.
+// A sentence for each that is soon at `now`.
 std::vector<std::string> expiry_warnings(std::span<const expiry> all, crypto::seconds now);
 
 }  // namespace tomoshibi

@@ -75,26 +75,46 @@ file_result<void> write_file(const std::filesystem::path& file, bytes_view conte
     const descriptor to(::open(fresh.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC,
                                who == readers::owner ? S_IRUSR | S_IWUSR : S_IRUSR | S_IWUSR | S_IRGRP | S_IROTH));
     if (to.get() < 0) return system_failure(fresh, "cannot be made");
-    if (!write_all(to.get(), content) || ::fsync(to.get()) != 0) return system_failure(fresh, "cannot be written");
+    if (!write_all(to.get(), content) || ::fsync(to.get()) != 0) {
+      auto why = system_failure(fresh, "cannot be written");
+      ::unlink(fresh.c_str());  // half a key is a key's worth of secrets
+      return why;
+    }
   }
-  if (::rename(fresh.c_str(), file.c_str()) != 0) return system_failure(file, "cannot be put in place");
+  if (::rename(fresh.c_str(), file.c_str()) != 0) {
+    auto why = system_failure(file, "cannot be put in place");
+    ::unlink(fresh.c_str());
+    return why;
+  }
   const descriptor folder_of(::open(parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (folder_of.get() < 0 || ::fsync(folder_of.get()) != 0) return system_failure(parent, "cannot be synced");
   return {};
 }
 
-file_result<folder_lock> folder_lock::hold(const folder& of) {
-  if (auto made = make_private_folder(of.base); !made) return std::unexpected(made.error());
-  folder_lock out(::open(of.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR));
-  if (out.opened_ < 0) return system_failure(of.lock(), "cannot be opened");
-  if (::flock(out.opened_, LOCK_EX | LOCK_NB) != 0)
-    return sentence(of.base,
-                    "is being changed by another 'tomoshibi init' or 'staff'; start again when that is done");
+file_result<file_lock> file_lock::hold(const std::filesystem::path& file, std::string_view when_held) {
+  if (auto made = make_private_folder(file.parent_path()); !made) return std::unexpected(made.error());
+  file_lock out(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR));
+  if (out.opened_ < 0) return system_failure(file, "cannot be opened");
+  if (::flock(out.opened_, LOCK_EX | LOCK_NB) != 0) return sentence(file, when_held);
   return out;
 }
 
-folder_lock::~folder_lock() {
+bool file_lock::is_held(const std::filesystem::path& file) {
+  const descriptor there(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  return there.get() >= 0 && ::flock(there.get(), LOCK_SH | LOCK_NB) != 0;
+}
+
+file_lock::~file_lock() {
   if (opened_ >= 0) ::close(opened_);
+}
+
+file_result<file_lock> hold_folder(const folder& of) {
+  struct stat whose {};
+  if (::stat(of.base.c_str(), &whose) == 0 && whose.st_uid != ::geteuid())
+    return sentence(of.base, "belongs to another user; start this as the user that the server runs as");
+  return file_lock::hold(
+      of.lock(),
+      "held: the folder is being changed by another 'tomoshibi init' or 'staff'; start again when that is done");
 }
 
 file_result<crypto::secret<32>> read_secret(const std::filesystem::path& file) {
@@ -225,7 +245,9 @@ file_result<believed> read_trust_to_serve(const folder& of, crypto::seconds cloc
   if (!shown) return std::unexpected(shown.error());
   if (*shown) {
     // At a time when it was good: it may have expired since.
-    const auto centre = crypto::open_centre_file((*shown)->centre, *read_fingerprint(of));
+    const auto fingerprint = read_fingerprint(of);
+    if (!fingerprint) return std::unexpected(fingerprint.error());
+    const auto centre = crypto::open_centre_file((*shown)->centre, *fingerprint);
     const crypto::seconds shift = centre ? crypto::seconds{centre->clock_shift_hours} * 3600 : 0;
     auto then = verify(of, **shown, roster_outline::of((*shown)->roster).issued - shift, nullptr);
     if (!then)

@@ -41,7 +41,8 @@ struct folder {
   std::filesystem::path database() const { return base / "data" / "centre.db"; }
   std::filesystem::path served() const { return base / "data" / "served"; }    // the signed files last served
   std::filesystem::path control() const { return base / "data" / "control"; }  // a socket, while the server runs
-  std::filesystem::path lock() const { return base / "lock"; }
+  std::filesystem::path running() const { return base / "data" / "running"; }  // locked by the server
+  std::filesystem::path lock() const { return base / "lock"; }                 // by who changes the folder
   std::filesystem::path staff() const { return base / "staff"; }
   std::filesystem::path staff(const std::string& id) const { return staff() / id; }
   std::filesystem::path certificates(const std::string& id) const { return staff(id) / "certificates"; }
@@ -68,19 +69,23 @@ file_result<bytes> read_file(const std::filesystem::path& file);
 enum class readers { owner, everyone };
 file_result<void> write_file(const std::filesystem::path& file, bytes_view content, readers who);
 
-// Whoever changes the folder holds it: two at once could publish two rosters of one epoch. Nobody is waited for.
-class folder_lock {
+// Held by one process at a time, until it ends. Nobody is waited for: `when_held` is what the second one is told.
+class file_lock {
  public:
-  static file_result<folder_lock> hold(const folder& of);
-  folder_lock(folder_lock&& from) noexcept : opened_(std::exchange(from.opened_, -1)) {}
-  folder_lock& operator=(folder_lock&&) = delete;
-  ~folder_lock();
+  static file_result<file_lock> hold(const std::filesystem::path& file, std::string_view when_held);
+  static bool is_held(const std::filesystem::path& file);  // by another process, or by this one
+  file_lock(file_lock&& from) noexcept : opened_(std::exchange(from.opened_, -1)) {}
+  file_lock& operator=(file_lock&&) = delete;
+  ~file_lock();
 
  private:
-  explicit folder_lock(int opened) : opened_(opened) {}
+  explicit file_lock(int opened) : opened_(opened) {}
 
   int opened_;
 };
+// Whoever changes the folder: two at once could publish two rosters of one epoch. Also refused: another user than the
+// folder's, whose files the server could not read.
+file_result<file_lock> hold_folder(const folder& of);
 
 file_result<crypto::secret<32>> read_secret(const std::filesystem::path& file);  // exactly 32 bytes
 file_result<crypto::hash32> read_fingerprint(const folder& of);

@@ -9,6 +9,8 @@
 namespace tomoshibi {
 
 inline constexpr crypto::seconds renew_before = 14 * 86400;  // certificates, roster and TLS
+// A certificate never outlives its issuer, so the issuer is renewed while it can still cover a whole certificate.
+inline constexpr crypto::seconds renew_issuer_before = crypto::certificate_life_max + renew_before;
 inline constexpr std::size_t drill_members = 64;
 
 // A phone's clock may be wrong by hours: it must not find a new object "not yet valid".
@@ -22,12 +24,10 @@ inline constexpr crypto::seconds listed_overtime = 24 * 3600;
 class issuing {
  public:
   struct at_hand {
-    crypto::centre_id centre{};
-    crypto::seconds now = 0;  // the centre's clock
+    authority by;
     crypto::sign_seed seed;
-    crypto::issuer fields;
-    bytes object;                                  // issuer.file
-    std::vector<crypto::sign_public_key> issuers;  // whose certificates count: this one, and the one before it
+    crypto::seconds now = 0;  // the centre's clock
+    bool first = false;       // the centre is being made: there was no roster before
   };
   // `note` is told, in a sentence each, what was signed.
   issuing(const folder& of, at_hand with, crypto::random_source& random,
@@ -39,7 +39,9 @@ class issuing {
                                     crypto::random_source& random, const std::function<void(std::string_view)>& note);
 
   crypto::seconds now() const { return with_.now; }
-  const crypto::centre_id& centre() const { return with_.centre; }
+  const authority& by() const { return with_.by; }
+  // Then members are neither added nor renewed, and only disabled.
+  bool issuer_ends_soon() const { return with_.by.issued_by.not_after <= with_.now + renew_before; }
 
   // `there`, if it says what is wanted and is good for more than renew_before yet; else a new certificate with a
   // serial number and times of its own. `there` may be empty.
@@ -57,7 +59,7 @@ class issuing {
   file_result<std::uint64_t> publish_roster() const;
 
  private:
-  file_result<std::vector<crypto::roster::entry>> entries() const;
+  file_result<std::vector<crypto::roster::entry>> entries(bytes_view last_roster) const;
 
   const folder& of_;
   at_hand with_;

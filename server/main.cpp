@@ -9,6 +9,12 @@ int main(int argc, char** argv) {
   for (const auto add : {tomoshibi::command::add_init, tomoshibi::command::add_serve, tomoshibi::command::add_staff,
                          tomoshibi::command::add_status, tomoshibi::command::add_drill})
     add(program, status);
-  CLI11_PARSE(program, argc, argv);
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& wrong) {
+    return program.exit(wrong);
+  } catch (const std::exception& failed) {  // the system's, where no sentence of ours was ready
+    return tomoshibi::command::refuse(failed.what());
+  }
   return status;
 }

@@ -72,9 +72,9 @@ struct signed_state {
 file_result<signed_state> read_signed_state(const folder& of) {
   auto shown = read_trust_to_serve(of, machine_clock());
   if (!shown) return std::unexpected(shown.error());
-  const auto issuers = read_issuers(of);
-  if (!issuers) return std::unexpected(issuers.error());
-  auto members = read_members(of, *issuers);
+  const auto by = read_authority(of);
+  if (!by) return std::unexpected(by.error());
+  auto members = read_members(of, by->issuers);
   if (!members) return std::unexpected(members.error());
   return signed_state{*std::move(shown), *std::move(members)};
 }
@@ -114,7 +114,8 @@ class running final : public net::audience, public centre::outlet {
   }
 
   file_result<void> run(const serve_settings& wanted) {
-    believe();
+    // Once more: a command that changed them before the control socket was there could not tell this server.
+    if (auto taken = take_signed_files(); !taken) return taken;
     if (auto started = centre_->start(now()); !started) return std::unexpected(started.error());
     if (wanted.port_file) {
       const std::string port = fmt::format("{}\n", server_->port());
@@ -175,30 +176,45 @@ class running final : public net::audience, public centre::outlet {
   }
 
   // What was shown before stays where the new files are refused.
-  file_result<void> reload() {
+  file_result<void> take_signed_files() {
     auto fresh = read_signed_state(of_);
     if (!fresh) return std::unexpected(fresh.error());
-    if (fresh->shown.trust.centre.clock_shift_hours * 3600 != shift_)
-      return std::unexpected("its demo's clock was put forward; stop the server and start it again");
+    const crypto::centre_file &before = shown_.trust.centre, &after = fresh->shown.trust.centre;
+    if (after.page != before.page || after.desks != before.desks ||
+        after.clock_shift_hours != before.clock_shift_hours)
+      return std::unexpected(
+          "hours, desks, telephones or a demo's clock are other ones now, which a server takes when it starts: stop "
+          "it "
+          "and start it again");
     shown_ = std::move(fresh->shown);
     members_ = std::move(fresh->members);
     offer_signed_files();  // before anybody is told their names
     believe();
-    reload_certificate();  // 'tomoshibi init' may have made a new one
     return {};
   }
 
   // --- the control socket ---
 
+  // A fault in a file, however odd, is no reason to end what is under way. Who asks is told where it lies; the log is
+  // not, for a path may name a member.
   std::string answer_control(std::string_view request) {
-    if (request == "status") return to_json(status());
-    if (request != "reload") return R"({"error":"there is no such request"})";
-    if (auto done = reload(); !done) {
-      spdlog::warn("New signed files are refused, those before stay: {}", done.error());
-      return nlohmann::json{{"error", done.error()}}.dump();
+    std::string fault = "there is no such request";
+    try {
+      if (request == "status") return to_json(status());
+      if (request == "reload") {
+        if (auto done = take_signed_files(); done) {
+          spdlog::info("Roster {} is shown from now on.", shown_.trust.listed.epoch);
+          reload_certificate();  // 'tomoshibi init' may have made a new one
+          return nlohmann::json{{"roster", shown_.trust.listed.epoch}}.dump();
+        } else {
+          fault = done.error();
+        }
+      }
+    } catch (const std::exception& failed) {
+      fault = failed.what();
     }
-    spdlog::info("Roster {} is shown from now on.", shown_.trust.listed.epoch);
-    return nlohmann::json{{"roster", shown_.trust.listed.epoch}}.dump();
+    spdlog::warn("A request from this machine was refused; who asked was told why. Nothing has changed.");
+    return nlohmann::json{{"error", fault}}.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
   }
 
   centre_status status() const {
@@ -333,12 +349,15 @@ file_result<void> serve(const serve_settings& wanted) {
   take_full_files_as_errors();
   auto from = config::load_config(wanted.of.config());
   if (!from) return std::unexpected(fmt::format("{}", fmt::join(from.error(), "\n")));
+  const auto alone =
+      file_lock::hold(wanted.of.running(), "held: another server of this centre runs; stop that one first");
+  if (!alone) return std::unexpected(alone.error());
   auto shown = read_signed_state(wanted.of);
   if (!shown) return std::unexpected(shown.error());
   const crypto::centre_file& centre = shown->shown.trust.centre;
-  if (centre.demo() != from->demo)
+  if (centre.demo() != from->demo || centre.page != make_plan(*from, {}).page)
     return std::unexpected(wanted.of.config().string() +
-                           ": says demo otherwise than the signed centre file beside it");
+                           ": says otherwise than the signed centre file beside it; 'tomoshibi init' signs it anew");
   auto built = load_pages(wanted.pages);
   if (!built) return std::unexpected(built.error());
   const auto key = read_secret(wanted.of.storage_key());

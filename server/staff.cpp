@@ -5,15 +5,17 @@
 #include <algorithm>
 #include <regex>
 
+#include "server/config/alias.hpp"
+
 namespace tomoshibi {
 namespace {
 
 std::unexpected<std::string> failed(std::string what) { return std::unexpected(std::move(what)); }
 
 file_result<std::vector<member>> members_of(const folder& of) {
-  const auto issuers = read_issuers(of);
-  if (!issuers) return std::unexpected(issuers.error());
-  return read_members(of, *issuers);
+  const auto by = read_authority(of);
+  if (!by) return std::unexpected(by.error());
+  return read_members(of, by->issuers);
 }
 
 // The member with this id; the error lists who there is.
@@ -29,20 +31,17 @@ file_result<member> find_member(const folder& of, std::string_view id) {
                   known.empty() ? std::string("is nobody yet: 'tomoshibi staff add' enrols them") : "are " + known));
 }
 
-std::string fault_of_alias(std::string_view alias) {
-  return fmt::format("'{}' is no pseudonym: 1 to 32 bytes of UTF-8, ten kana or kanji at most", alias);
-}
-
 // Why nobody can be enrolled like this; empty: they can.
-std::string fault_of(const folder& of, const new_member& who) {
+std::string fault_of(const folder& of, const issuing& signs, const new_member& who) {
   static const std::regex id_form("[a-z0-9][a-z0-9-]{0,31}");
   if (!std::regex_match(who.id, id_form))
     return fmt::format("'{}' is no id: lower-case letters, digits and hyphens, at most 32", who.id);
-  if (who.alias.empty() || who.alias.size() > 32) return fault_of_alias(who.alias);
-  const auto centre = crypto::open_centre_file(*read_file(of.centre_file()), *read_fingerprint(of));
+  if (std::string fault = config::fault_of_alias(who.alias); !fault.empty()) return fault;
+  if (signs.issuer_ends_soon()) return "the issuer is about to expire; make a new one with 'tomoshibi init' first";
+  const auto& known = signs.by().centre.desks;
   std::string desks;
-  for (const auto& desk : centre->desks) desks += (desks.empty() ? "" : ", ") + desk.name;
-  if (std::ranges::none_of(centre->desks, [&](const auto& desk) { return desk.name == who.desk; }))
+  for (const auto& desk : known) desks += (desks.empty() ? "" : ", ") + desk.name;
+  if (std::ranges::none_of(known, [&](const auto& desk) { return desk.name == who.desk; }))
     return fmt::format("there is no desk '{}'; there are {}", who.desk, desks);
   const auto all = members_of(of);
   if (!all) return all.error();
@@ -87,15 +86,16 @@ file_result<made_keys> make_keys(crypto::password_cost cost, crypto::random_sour
 file_result<void> add_member(const folder& of, const issuing& signs, const new_member& who,
                              crypto::password_cost cost, crypto::random_source& random,
                              const std::function<void(std::string_view)>& tell_passphrase) {
-  if (std::string fault = fault_of(of, who); !fault.empty()) return failed(std::move(fault));
+  if (std::string fault = fault_of(of, signs, who); !fault.empty()) return failed(std::move(fault));
   auto made = make_keys(cost, random, [&](crypto::certificate fields) {
     fields.holder = who.role;
-    fields.desk = crypto::make_desk_id(signs.centre(), who.desk);
+    fields.desk = crypto::make_desk_id(signs.by().centre.centre, who.desk);
     fields.alias = who.alias;
     return signs.certify({}, fields);
   });
   if (!made) return failed(made.error());
-  if (!signs.open(made->file.certificate)) return failed(fault_of_alias(who.alias));
+  if (const auto opened = signs.open(made->file.certificate); !opened)
+    return failed(fmt::format("the certificate would be refused ({})", crypto::name(opened.error())));
   if (auto written = write_file(who.out / (who.id + ".key"), crypto::encode_key_file(made->file), readers::owner);
       !written)
     return written;

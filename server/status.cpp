@@ -121,18 +121,18 @@ centre_status describe(const crypto::trust& shown, std::span<const member> membe
 file_result<centre_status> read_status(const folder& of, crypto::seconds clock) {
   const auto settings = config::load_config(of.config());
   if (!settings) return std::unexpected(fmt::format("{}", fmt::join(settings.error(), "\n")));
-  const auto issuers = read_issuers(of);
-  if (!issuers) return std::unexpected(issuers.error());
-  const auto members = read_members(of, *issuers);
+  const auto by = read_authority(of);
+  if (!by) return std::unexpected(by.error());
+  const auto members = read_members(of, by->issuers);
   if (!members) return std::unexpected(members.error());
   const auto roster_object = read_file(of.roster());
   if (!roster_object) return std::unexpected(roster_object.error());
-  const auto roster = crypto::open_roster(*roster_object, issuers->front());
+  auto roster = crypto::open_roster(*roster_object, by->issued_by.key);
   if (!roster) return std::unexpected(of.roster().string() + ": not signed by this centre's issuer");
   crypto::trust shown;
-  shown.centre = *crypto::open_centre_file(*read_file(of.centre_file()), *read_fingerprint(of));  // read_issuers did
-  shown.issued_by = *crypto::open_issuer(*read_file(of.issuer_file()), shown.centre.root);
-  shown.listed = *roster;
+  shown.centre = by->centre;
+  shown.issued_by = by->issued_by;
+  shown.listed = *std::move(roster);
   const crypto::seconds shift = crypto::seconds{shown.centre.clock_shift_hours} * 3600;
   const auto tls = net::certificate_not_after(of.tls_certificate().string());
   const crypto::seconds tls_until = tls && *tls > 0 ? static_cast<crypto::seconds>(*tls) + shift : 0;
@@ -152,7 +152,8 @@ std::string to_json(const centre_status& from) {
     out["expires"].push_back({{"what", one.what},
                               {"until", desk::iso_time(one.until, from.time_zone)},
                               {"days", one.until > from.now ? (one.until - from.now) / (24 * 3600) : 0},
-                              {"soon", one.until <= from.now || one.until - from.now < expiry_warning_seconds},
+                              {"expired", one.until <= from.now},
+                              {"soon", one.is_soon(from.now)},
                               {"remedy", one.remedy}});
   if (!from.running) return out.dump();
   const running_status& now = *from.running;
@@ -186,8 +187,9 @@ std::string to_text(std::string_view line) {
                      roster.at("members").get<std::size_t>(), roster.at("disabled").get<std::size_t>());
   out += "\nexpires\n";
   for (const json& one : from.at("expires")) {
-    out += fmt::format("  {:<22} {}, in {} days\n", text_of(one.at("what")), text_of(one.at("until")),
-                       one.at("days").get<std::uint64_t>());
+    const auto days = one.at("days").get<std::uint64_t>();
+    const std::string left = one.at("expired").get<bool>() ? "HAS EXPIRED" : fmt::format("in {} days", days);
+    out += fmt::format("  {:<22} {}, {}\n", text_of(one.at("what")), text_of(one.at("until")), left);
     if (one.at("soon").get<bool>()) out += fmt::format("    SOON: {}\n", text_of(one.at("remedy")));
   }
   return out;

@@ -130,6 +130,8 @@ void survivor::turn_away(wire::refusal why, output& out) {
   out.tell(keep{conversation_->id(), {}});
   conversation_.reset();
   place_token_ = {};
+  wants_offer_ = false;
+  held_offer_.reset();
   phase_ = phase::looking;
 }
 
@@ -225,6 +227,8 @@ void survivor::on(const wire::failed& message, seconds, output& out) {
 void survivor::forget(ending why, output& out) {
   phase_ = phase::over;
   place_token_ = {};
+  wants_offer_ = false;
+  held_offer_.reset();
   if (!conversation_) return;
   const conversation_id id = conversation_->id();
   const bool was_over = conversation_->ending();

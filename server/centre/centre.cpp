@@ -65,6 +65,10 @@ void centre::believe(crypto::trust fresh, std::vector<std::vector<bytes>> certif
                      names.roster == believed_.roster_hash;
   believed_ = std::move(fresh);
   certificates_ = std::move(certificates);
+  places_.clear();
+  for (std::size_t member = 0; member < certificates_.size(); ++member)
+    for (std::size_t at = 0; at < certificates_[member].size(); ++at)
+      places_[crypto::sha256(certificates_[member][at])] = {member, at};
   if (!desks_) return;
   review(now);
   if (shown) return;
@@ -149,10 +153,10 @@ desk::outcome centre::login(connection_id who, connection& from, const wire::log
   // One that expired long ago, or of the issuer before, still leads whoever holds its keys to the newest.
   const crypto::roster::entry* listed = believed_.listed.find(name);
   const bool disabled = listed && (listed->flags & crypto::roster::flag_disabled) != 0;
-  const bytes_view heir =
-      worth == desk::staff_standing::dismissed && !disabled ? newest_of(name, now) : bytes_view();
-  const auto shown = crypto::open_certificate(heir.empty() ? bytes_view(said.certificate) : heir,
-                                              believed_.issued_by.key);
+  const bytes_view newest = newest_of(name, now);
+  const bytes_view heir = worth == desk::staff_standing::dismissed && !disabled ? newest : bytes_view();
+  const auto shown =
+      crypto::open_certificate(heir.empty() ? bytes_view(said.certificate) : heir, believed_.issued_by.key);
   const bool signed_now = crypto::verify_login({from.origin, from.challenge, name, said.time},
                                                shown ? shown->sign_key : believed_.issued_by.key, said.made);
   const desk::desk_settings* at = shown ? desks_->find(shown->desk) : nullptr;
@@ -186,12 +190,11 @@ desk::outcome centre::give_newer(connection_id who, connection& from, const cryp
 
 // The newest one that is good of the member to whom this one belongs, if it is newer; none: empty.
 bytes_view centre::newest_of(const crypto::hash32& name, seconds now) const {
-  for (const std::vector<bytes>& of_one : certificates_) {
-    const auto here = std::ranges::find(of_one, name, [](const bytes& each) { return crypto::sha256(each); });
-    if (here == of_one.end()) continue;
-    for (auto newest = of_one.end(); --newest != here;)
-      if (believed_.check(*newest, now)) return *newest;
-  }
+  const auto found = places_.find(name);
+  if (found == places_.end()) return {};
+  const std::vector<bytes>& all = certificates_[found->second.member];
+  for (std::size_t newest = all.size(); --newest > found->second.at;)
+    if (believed_.check(all[newest], now)) return all[newest];
   return {};
 }
 
@@ -199,7 +202,7 @@ bytes_view centre::newer_than(const crypto::hash32& name, const crypto::certific
   const bytes_view found = newest_of(name, now);
   const auto newest = crypto::open_certificate(found, believed_.issued_by.key);
   return newest && newest->sign_key == fields.sign_key && newest->agree_key == fields.agree_key ? found
-                                                                                                 : bytes_view();
+                                                                                                : bytes_view();
 }
 
 desk::staff_standing centre::standing_of(bytes_view certificate, seconds now) const {

@@ -141,7 +141,11 @@ class centre {
 
   std::vector<desk::desk_settings> settings_;
   crypto::trust believed_;
+  struct place {
+    std::size_t member, at;
+  };
   std::vector<std::vector<bytes>> certificates_;  // of each member, oldest first
+  std::map<crypto::hash32, place> places_;        // where each certificate is among them
   storage::store& store_;
   std::function<void(storage::completion)> post_;
   outlet& out_;

@@ -18,9 +18,10 @@ bool tell_server(const folder& of) {
   if (!said) return refuse(said.error()), false;
   if (!*said) return true;  // none runs: it takes them when it starts
   const auto answer = nlohmann::json::parse(**said, nullptr, false);
-  if (const auto why = answer.value("error", std::string("it gave no answer that can be read"));
-      !answer.contains("roster"))
-    return refuse("the running server goes on with what it had: " + why), false;
+  if (!answer.is_object() || !answer.contains("roster"))
+    return refuse("the running server goes on with what it had: " +
+                  (answer.is_object() ? answer.value("error", **said) : **said)),
+           false;
   fmt::print("The running server has taken roster {}.\n", answer.at("roster").get<std::uint64_t>());
   return true;
 }

@@ -10,6 +10,7 @@ namespace {
 
 struct options {
   std::string config, out, keys, listen;
+  bool new_issuer = false;
 };
 
 int init(const options& wanted) {
@@ -24,11 +25,12 @@ int init(const options& wanted) {
   const key_folder keys{wanted.keys.empty() ? of.base : std::filesystem::path(wanted.keys)};
   std::vector<std::string> names;
   if (!wanted.listen.empty()) names.push_back(wanted.listen);
+  ceremony_plan plan = make_plan(*from, names);
+  plan.new_issuer = wanted.new_issuer;
   crypto::system_random random;
   const auto note = [](std::string_view what) { fmt::print("{}\n", what); };
   try {
-    if (auto held = hold_ceremony(of, keys, make_plan(*from, names), machine_clock(), random, note); !held)
-      return refuse(held.error());
+    if (auto held = hold_ceremony(of, keys, plan, machine_clock(), random, note); !held) return refuse(held.error());
   } catch (const std::runtime_error& failed) {  // OpenSSL's, in a sentence
     return refuse(failed.what());
   }
@@ -54,6 +56,8 @@ void add_init(CLI::App& program, int& status) {
                  "The folder of the root and issuer keys, on a disk of its own; a demo's may lie in its own folder");
   at->add_option("--listen", wanted->listen,
                  "One more address that the TLS certificate is to name, for a phone in the same network");
+  at->add_flag("--new-issuer", wanted->new_issuer,
+               "Another issuer's key at once: it was stolen, or is lost. Members keep their key files");
   at->callback([wanted, &status] { status = init(*wanted); });
 }
 

@@ -34,7 +34,7 @@ int sign(const options& wanted, const std::function<file_result<void>(const fold
   const folder of{wanted.centre};
   const key_folder keys{wanted.keys.empty() ? of.base : std::filesystem::path(wanted.keys)};
   crypto::system_random random;
-  const auto alone = folder_lock::hold(of);
+  const auto alone = hold_folder(of);
   if (!alone) return refuse(alone.error());
   const std::function<void(std::string_view)> note = [](std::string_view what) { fmt::print("{}\n", what); };
   const auto signs = issuing::begin(of, keys, machine_clock(), random, note);
@@ -67,9 +67,8 @@ int disable(const options& wanted) {
   return sign(wanted, [&](const folder& of, const issuing& signs) -> file_result<void> {
     if (auto done = disable_member(of, signs, wanted.id); !done) return done;
     fmt::print(
-        "{} is disabled. Somebody who saw this centre for the first time could still be shown the roster before, by "
-        "a "
-        "hostile server, until it expires; 'tomoshibi init' with the root key ends that, too.\n",
+        "{} is disabled. To somebody who sees this centre for the first time, a hostile server could still show the "
+        "roster before, until it expires; 'tomoshibi init' with the root key ends that, too.\n",
         wanted.id);
     return {};
   });
@@ -79,17 +78,17 @@ int list(const options& wanted) {
   const folder of{wanted.centre};
   const auto settings = config::load_config(of.config());
   if (!settings) return refuse(fmt::format("{}", fmt::join(settings.error(), "\n")));
-  const auto issuers = read_issuers(of);
-  if (!issuers) return refuse(issuers.error());
-  const auto all = read_members(of, *issuers);
+  const auto by = read_authority(of);
+  if (!by) return refuse(by.error());
+  const auto all = read_members(of, by->issuers);
   if (!all) return refuse(all.error());
-  const auto centre = crypto::open_centre_file(*read_file(of.centre_file()), *read_fingerprint(of));
-  const crypto::seconds now = machine_clock() + crypto::seconds{centre->clock_shift_hours} * 3600;
+  const crypto::centre_file& centre = by->centre;
+  const crypto::seconds now = machine_clock() + crypto::seconds{centre.clock_shift_hours} * 3600;
   auto lines = nlohmann::ordered_json::array();
   for (const member& one : *all) {
     std::string desk = "?";
-    for (const auto& each : centre->desks)
-      if (crypto::make_desk_id(centre->centre, each.name) == one.newest.desk) desk = each.name;
+    for (const auto& each : centre.desks)
+      if (crypto::make_desk_id(centre.centre, each.name) == one.newest.desk) desk = each.name;
     const crypto::seconds left = one.newest.not_after > now ? one.newest.not_after - now : 0;
     const char* state = one.disabled                    ? "disabled"
                         : left == 0                     ? "expired"

@@ -28,7 +28,11 @@ int show(const options& wanted) {
     if (!read) return refuse(read.error());
     line = to_json(*read);
   }
-  fmt::print("{}", wanted.json ? line + "\n" : to_text(line));
+  try {
+    fmt::print("{}", wanted.json ? line + "\n" : to_text(line));
+  } catch (const std::exception&) {  // it runs another version of the program than this one
+    fmt::print("{}\n", line);
+  }
   return *said ? 0 : not_running_status;
 }
 

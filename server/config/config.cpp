@@ -9,6 +9,7 @@
 #include <optional>
 #include <set>
 
+#include "server/config/alias.hpp"
 #include "server/config/section.hpp"
 
 namespace tomoshibi::config {
@@ -258,6 +259,8 @@ staff_settings read_staff(problem_list& found, const toml::table& table, const c
   in.rename(named("staff", out.id));
   ids.see(in, "id", out.id);
   out.alias = in.text("alias", alias_form);
+  if (const std::string fault = fault_of_alias(out.alias); !out.alias.empty() && !fault.empty())
+    in.add(in.line("alias"), "alias: " + fault);
   aliases.see(in, "alias", out.alias);
   out.desk = in.text("desk", id_form);
   const auto is_there = [&](const desk_settings& one) {

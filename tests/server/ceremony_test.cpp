@@ -12,6 +12,7 @@ namespace tomoshibi {
 namespace {
 
 using crypto::seconds;
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
@@ -222,7 +223,7 @@ TEST_F(ceremony, refuses_rosters_before_its_own_also_to_who_has_seen_none) {
 }
 
 TEST_F(ceremony, is_held_by_one_at_a_time) {
-  const auto other = folder_lock::hold(of);
+  const auto other = hold_folder(of);
   ASSERT_TRUE(other);
   EXPECT_THAT(hold(begin).error(), HasSubstr("is being changed by another"));
 }
@@ -250,6 +251,28 @@ TEST_F(ceremony, makes_no_second_issuer_when_its_key_was_moved_away) {
   const auto refused = hold(begin + 30 * day);
   ASSERT_FALSE(refused);
   EXPECT_THAT(refused.error(), HasSubstr(keys.issuer_seed().string()));
+}
+
+TEST_F(ceremony, makes_another_issuer_at_once_where_the_key_was_lost_or_stolen) {
+  ASSERT_TRUE(hold(begin));
+  const crypto::trust before = believe(begin);
+  const bytes key_file = *read_file(of.staff_key("sumire"));
+  std::filesystem::remove(keys.issuer_seed());
+  plan.new_issuer = true;
+  ASSERT_TRUE(hold(begin + day));
+  const crypto::trust after = believe(begin + day, &before);
+  EXPECT_NE(after.issued_by.key, before.issued_by.key);
+  EXPECT_EQ(after.centre.issuer_epoch_least, 2u) << "what the old key signs is refused";
+  EXPECT_TRUE(after.check(read_certificates(of, "sumire")->back(), begin + day));
+  EXPECT_EQ(*read_file(of.staff_key("sumire")), key_file);
+  EXPECT_FALSE(std::filesystem::exists(of.issuer_before())) << "its signatures count no more";
+}
+
+TEST_F(ceremony, refuses_a_root_key_that_is_another_one_than_the_fingerprints) {
+  ASSERT_TRUE(hold(begin));
+  std::filesystem::remove(of.centre_file());  // as if it had been interrupted there
+  keys.base = place / "another";
+  EXPECT_THAT(hold(begin).error(), AllOf(HasSubstr("is another root's"), HasSubstr(keys.root_seed().string())));
 }
 
 TEST_F(ceremony, leaves_a_tls_certificate_alone_that_an_authority_issued) {

@@ -28,12 +28,12 @@ constexpr crypto::seconds later = now + 300 * day, soon = now + 14 * day - 1;
 
 TEST(expiry, is_not_spoken_of_while_there_is_time) {
   const crypto::seconds enough = now + 14 * day;
-  EXPECT_THAT(expiry_warnings(good_until(enough, enough, enough, enough), now), IsEmpty());
+  EXPECT_THAT(expiry_warnings(good_until(now + renew_issuer_before, enough, enough, enough), now), IsEmpty());
 }
 
 TEST(expiry, is_told_14_days_ahead_with_what_it_means_and_what_to_do) {
-  EXPECT_THAT(expiry_warnings(good_until(soon, later, later, later), now),
-              ElementsAre(AllOf(HasSubstr("The issuer expires in 13 days"), HasSubstr("'tomoshibi init'"))));
+  EXPECT_THAT(expiry_warnings(good_until(now + renew_issuer_before - 1, later, later, later), now),
+              ElementsAre(AllOf(HasSubstr("The issuer expires in 103 days"), HasSubstr("'tomoshibi init'"))));
   EXPECT_THAT(expiry_warnings(good_until(later, soon, later, later), now),
               ElementsAre(AllOf(HasSubstr("The roster expires in 13 days"), HasSubstr("'tomoshibi staff renew'"))));
   EXPECT_THAT(expiry_warnings(good_until(later, later, soon, later), now),

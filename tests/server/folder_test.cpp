@@ -90,9 +90,9 @@ TEST_F(centre_folder, on_a_machine_whose_clock_is_slow_is_refused_with_that_as_t
 
 TEST_F(centre_folder, with_damaged_certificates_names_the_file) {
   ASSERT_TRUE(write_file(of.certificates("sumire"), as_bytes("x"), readers::owner));
-  EXPECT_THAT(read_members(of, *read_issuers(of)).error(), HasSubstr(of.certificates("sumire").string()));
+  EXPECT_THAT(read_members(of, read_authority(of)->issuers).error(), HasSubstr(of.certificates("sumire").string()));
   ASSERT_TRUE(write_file(of.certificates("sumire"), bytes(crypto::certificate_bytes), readers::owner));
-  EXPECT_THAT(read_members(of, *read_issuers(of)).error(), HasSubstr(of.certificates("sumire").string()));
+  EXPECT_THAT(read_members(of, read_authority(of)->issuers).error(), HasSubstr(of.certificates("sumire").string()));
 }
 
 TEST_F(centre_folder, ends_the_program_with_a_sentence) {

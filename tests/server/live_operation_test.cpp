@@ -107,6 +107,7 @@ class console {
                core::counselor({*read_fingerprint(centre.of), centre.where.origin()}, std::move(who), random_),
                machine_clock, [this](auto& at, core::event& what) {
                  if (const auto* in = std::get_if<core::signed_in>(&what)) alias = in->alias;
+                 if (const auto* ends = std::get_if<core::expiry_changed>(&what)) until = ends->certificate_until;
                  if (const auto* no = std::get_if<core::server_failed>(&what)) refused = no->why;
                  if (refused) at.stop();
                }) {
@@ -114,7 +115,7 @@ class console {
   }
   // Until the condition holds.
   template <class Condition>
-  bool until(Condition condition) {
+  bool reaches(Condition condition) {
     const auto deadline = std::chrono::steady_clock::now() + patience;
     while (!condition() && std::chrono::steady_clock::now() < deadline) {
       io_.run_one_for(std::chrono::milliseconds(50));
@@ -124,6 +125,7 @@ class console {
   }
 
   std::string alias;
+  crypto::seconds until = 0;  // of the certificate that it signed in with
   std::optional<wire::error> refused;
 
  private:
@@ -146,17 +148,17 @@ TEST(live_staff, member_that_is_added_signs_in_and_is_closed_within_a_second_whe
   ASSERT_TRUE(opened);
 
   console hana(centre, *opened);
-  ASSERT_TRUE(hana.until([&] { return !hana.alias.empty(); }));
+  ASSERT_TRUE(hana.reaches([&] { return !hana.alias.empty(); }));
   EXPECT_EQ(hana.alias, "はな");
   const auto disabled = support::run_program({"staff", "disable", "--centre", at, "--keys", keys, "--id", "hana"});
   ASSERT_EQ(disabled.status, 0) << disabled.said;
   const auto begun = std::chrono::steady_clock::now();
-  ASSERT_TRUE(hana.until([&] { return hana.refused.has_value(); }));
+  ASSERT_TRUE(hana.reaches([&] { return hana.refused.has_value(); }));
   EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1));
   EXPECT_EQ(*hana.refused, wire::error::login_refused);
 
   console again(centre, *opened);
-  ASSERT_TRUE(again.until([&] { return again.refused.has_value(); }));
+  ASSERT_TRUE(again.reaches([&] { return again.refused.has_value(); }));
   EXPECT_EQ(again.alias, "");
   EXPECT_THAT(support::run_program({"staff", "list", "--centre", at}).said,
               testing::ContainsRegex("hana +counselor +centre +disabled"));
@@ -168,10 +170,17 @@ TEST(live_staff, certificate_that_was_renewed_is_taken_by_the_key_file_of_before
   const std::string keys = centre.keys.base.string(), at = centre.of.base.string();
   const auto opened = unlock_demo_staff(centre.of, "sumire");
   ASSERT_TRUE(opened);
+  const crypto::seconds made = machine_clock();  // the newer one ends later by a whole second
+  ASSERT_TRUE(comes_true([&] { return machine_clock() > made; }));
   const auto renewed = support::run_program({"staff", "renew", "--centre", at, "--keys", keys, "--id", "sumire"});
   ASSERT_EQ(renewed.status, 0) << renewed.said;
+  const auto issuer = read_authority(centre.of)->issued_by.key;
+  const auto end_of = [&](const bytes& one) { return crypto::open_certificate(one, issuer)->not_after; };
+  const bytes newest = read_certificates(centre.of, "sumire")->back();
+  ASSERT_GT(end_of(newest), end_of(opened->certificate));
   console sumire(centre, *opened);
-  ASSERT_TRUE(sumire.until([&] { return !sumire.alias.empty(); }));
+  ASSERT_TRUE(sumire.reaches([&] { return sumire.until != 0; }));
+  EXPECT_EQ(sumire.until, end_of(newest));
 }
 
 TEST(live_staff, roster_that_was_rolled_back_is_refused_by_the_running_server_and_the_old_one_stays) {
@@ -210,6 +219,32 @@ TEST(live_staff, changes_while_people_talk_without_anybody_noticing) {
   beside.join();
   EXPECT_TRUE(held.clean()) << held.trouble;
   EXPECT_EQ(status_of(centre)["roster"]["epoch"], 4);
+}
+
+TEST(live_staff, reload_of_what_cannot_be_read_ends_nothing) {
+  live_centre centre;
+  for (const auto& break_it : std::vector<std::function<void()>>{
+           [&] { std::filesystem::rename(centre.of.fingerprint(), centre.place / "kept"); },
+           [&] {
+             std::filesystem::rename(centre.place / "kept", centre.of.fingerprint());
+             std::filesystem::create_directory_symlink("loop", centre.of.staff("loop"));
+           }}) {
+    break_it();
+    const auto answer = ask_server(centre.of, "reload");
+    ASSERT_TRUE(answer) << answer.error();
+    EXPECT_THAT(**answer, HasSubstr("error"));
+    EXPECT_EQ(status_of(centre)["roster"]["epoch"], 1);
+  }
+  EXPECT_THAT(centre.server->said(), testing::Not(HasSubstr(centre.of.base.string()))) << "a path may name a member";
+}
+
+TEST(live_staff, server_whose_control_socket_was_deleted_is_not_taken_for_none) {
+  live_centre centre;
+  std::filesystem::remove(centre.of.control());
+  const auto renewed = support::run_program(
+      {"staff", "renew", "--centre", centre.of.base.string(), "--keys", centre.keys.base.string(), "--id", "aoi"});
+  EXPECT_NE(renewed.status, 0);
+  EXPECT_THAT(renewed.said, HasSubstr("a server runs and does not hear"));
 }
 
 // --- a full disk ---

@@ -58,6 +58,9 @@ TEST_F(staff, member_that_cannot_be_is_refused_and_nothing_is_made) {
   EXPECT_THAT(refused("../aoi", "あおい", "talk"), HasSubstr("lower-case letters"));
   EXPECT_THAT(refused("aoi", "あおい", "kitchen"), AllOf(HasSubstr("no desk 'kitchen'"), HasSubstr("talk, lawyer")));
   EXPECT_THAT(refused("aoi", "", "talk"), HasSubstr("1 to 32 bytes"));
+  EXPECT_THAT(refused("aoi", "\x1b[2J", "talk"), HasSubstr("not seen"));
+  EXPECT_THAT(refused("aoi", "\u202eあおい", "talk"), HasSubstr("not seen"));
+  EXPECT_THAT(refused("aoi", "\u3000", "talk"), HasSubstr("blank"));
   EXPECT_THAT(refused("aoi", std::string(33, 'a'), "talk"), HasSubstr("1 to 32 bytes"));
   EXPECT_THAT(refused("aoi", "\xff", "talk"), HasSubstr("UTF-8"));
   EXPECT_THAT(refused("aoi", "すみれ", "talk"), HasSubstr("is the pseudonym of 'sumire'"));
@@ -164,7 +167,92 @@ TEST_F(staff, issuers_key_is_asked_for_where_it_is_missing_or_another) {
   ASSERT_TRUE(write_file(keys.issuer_seed(), key, readers::owner));
   EXPECT_TRUE(renew()) << "the root key is not needed";
   clock += 352 * day;
-  EXPECT_THAT(renew().error(), HasSubstr("the issuer expires within 14 days"));
+  EXPECT_THAT(add("koharu", "こはる").error(), HasSubstr("the issuer is about to expire"));
+  clock += 20 * day;
+  EXPECT_THAT(renew().error(), HasSubstr("the issuer has expired"));
+}
+
+TEST_F(staff, member_can_be_disabled_to_the_issuers_last_day) {
+  ASSERT_TRUE(add("sumire", "すみれ"));
+  for (const int days : {80, 80, 80, 80, 40}) {
+    clock += days * day;
+    ASSERT_TRUE(renew());
+  }
+  ASSERT_TRUE(disable("sumire"));
+  EXPECT_FALSE(believe()->check(certificate("sumire"), clock));
+}
+
+TEST_F(staff, member_stays_disabled_whatever_becomes_of_the_mark_or_of_the_folder) {
+  ASSERT_TRUE(add("sumire", "すみれ"));
+  const bytes enrolled = certificate("sumire");
+  ASSERT_TRUE(disable("sumire"));
+  std::filesystem::remove(of.disabled("sumire"));
+  ASSERT_TRUE(renew());
+  EXPECT_THAT(renew("sumire").error(), HasSubstr("is disabled"));
+  EXPECT_FALSE(believe()->check(enrolled, clock));
+  // Gone, and put back among the drill's, or under another name.
+  std::filesystem::remove_all(of.staff("sumire"));
+  ASSERT_TRUE(renew());
+  EXPECT_FALSE(believe()->check(enrolled, clock));
+  const bytes drill = *read_file(of.drill());
+  ASSERT_TRUE(write_file(of.drill(), writer().put(drill).put(enrolled).put(block<64>{}).finish(), readers::owner));
+  ASSERT_TRUE(write_certificates(of, "somebody", {enrolled}));
+  ASSERT_TRUE(renew());
+  EXPECT_FALSE(believe()->check(enrolled, clock));
+}
+
+TEST_F(staff, member_who_is_disabled_stands_in_the_way_of_no_later_issuer) {
+  ASSERT_TRUE(add("sumire", "すみれ"));
+  ASSERT_TRUE(add("aoi", "あおい"));
+  ASSERT_TRUE(disable("sumire"));
+  for (int months = 0; months < 36; ++months) {
+    clock += 30 * day;
+    ASSERT_TRUE(init()) << "month " << months;
+    ASSERT_TRUE(believe()->check(certificate("aoi"), clock)) << "month " << months;
+  }
+  EXPECT_GT(believe()->issued_by.epoch, 3u);
+  EXPECT_FALSE(renew("sumire"));
+}
+
+TEST_F(staff, first_certificate_leads_to_the_newest_however_many_there_were) {
+  ASSERT_TRUE(add("sumire", "すみれ"));
+  const bytes first = certificate("sumire");
+  for (std::size_t more = 0; more < certificates_kept_max + 3; ++more) ASSERT_TRUE(renew("sumire"));
+  const auto all = *read_certificates(of, "sumire");
+  EXPECT_EQ(all.size(), certificates_kept_max);
+  EXPECT_EQ(all.front(), first);
+}
+
+TEST_F(staff, roster_that_was_lost_or_damaged_is_asked_for_and_never_begun_anew) {
+  ASSERT_TRUE(add("sumire", "すみれ"));
+  const bytes roster = *read_file(of.roster());
+  std::filesystem::remove(of.roster());
+  EXPECT_THAT(renew().error(), AllOf(HasSubstr(of.roster().string()), HasSubstr("Put it back")));
+  for (bytes wrong : {bytes{}, bytes(200, 0xff)}) {
+    ASSERT_TRUE(write_file(of.roster(), wrong, readers::everyone));
+    EXPECT_THAT(renew().error(), AllOf(HasSubstr(of.roster().string()), HasSubstr("put it back")));
+  }
+  ASSERT_TRUE(write_file(of.roster(), roster, readers::everyone));
+  EXPECT_TRUE(renew());
+}
+
+TEST_F(staff, folder_that_cannot_be_read_is_told_and_is_not_nobody) {
+  ASSERT_TRUE(add("sumire", "すみれ"));
+  const bytes roster = *read_file(of.roster());
+  std::filesystem::remove_all(of.staff("sumire"));
+  std::filesystem::create_directory_symlink("sumire", of.staff("sumire"));  // to itself
+  EXPECT_THAT(renew().error(), HasSubstr("cannot be read"));
+  std::filesystem::remove_all(of.staff());
+  ASSERT_TRUE(write_file(of.staff(), as_bytes("x"), readers::owner));
+  EXPECT_THAT(renew().error(), HasSubstr("cannot be read"));
+  EXPECT_EQ(*read_file(of.roster()), roster);
+}
+
+TEST_F(staff, fingerprint_that_is_lost_is_told_also_after_it_was_served) {
+  ASSERT_TRUE(read_trust_to_serve(of, clock));
+  std::filesystem::remove(of.fingerprint());
+  EXPECT_THAT(read_trust_to_serve(of, clock).error(), HasSubstr(of.fingerprint().string()));
+  EXPECT_THAT(renew().error(), HasSubstr(of.fingerprint().string()));
 }
 
 TEST_F(staff, interrupted_before_the_roster_is_finished_by_renew) {

@@ -123,7 +123,8 @@ TEST_F(folder_status, is_read_of_files_that_have_expired_too) {
   clock += 40 * support::day;
   const auto shown = read_status(of, clock);
   ASSERT_TRUE(shown) << shown.error();
-  EXPECT_THAT(to_text(to_json(*shown)), HasSubstr("SOON: publish a new one with 'tomoshibi staff renew'"));
+  EXPECT_THAT(to_text(to_json(*shown)),
+              AllOf(HasSubstr("HAS EXPIRED"), HasSubstr("SOON: publish a new one with 'tomoshibi staff renew'")));
 }
 
 TEST_F(folder_status, names_what_is_missing) {
