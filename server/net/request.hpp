@@ -37,7 +37,7 @@ struct request {
   std::string origin;    // is one of the site's, and
   std::string accept;    // is the Sec-WebSocket-Accept to answer with
   bool binds_host = false;
-  bool from_loopback = false;   // from this machine itself, and on nobody else's behalf
+  bool from_loopback = false;   // from this machine itself, by its loopback_host, and on nobody else's behalf
   forwarded_headers forwarded;  // to be believed from a named proxy alone
 };
 
@@ -48,7 +48,7 @@ struct refusal {
   bool binds_host = false;
 };
 
-// `header` ends with its empty line.
+// `header` ends with its empty line. loopback_peer: it came from this machine, and from no proxy that is named.
 std::expected<request, refusal> read_request(std::string_view header, const site& here, bool loopback_peer = false);
 
 // Over plain HTTP nothing of a request is believed but where it wants to go.

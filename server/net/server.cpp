@@ -379,7 +379,7 @@ awaitable<std::optional<request>> connection::answer_requests(std::string& in) {
     }
     const auto header = co_await read_header(in);
     if (!header) co_return std::nullopt;
-    auto asked = read_request(*header, common_.here, loopback_);
+    auto asked = read_request(*header, common_.here, loopback_ && !proxy_);
     const std::optional<refusal> why = asked ? count_client(*asked) : asked.error();
     if (why) {
       co_await answer_refusal(*why);
