@@ -689,7 +689,7 @@ server::server(asio::io_context& io, server_settings settings, audience& who,
   shared->secure = listen_on(shared->io, set.addresses, set.port);
   if (set.http_port) shared->plain = listen_on(shared->io, set.addresses, *set.http_port);
   if (shared->secure.skipped && shared->log)
-    shared->log("A listening address was skipped: this machine does not have it.");
+    shared->log("A listening address was skipped: this machine does not have its family.");
   shared->here = make_site(set, shared->secure.port);
   for (listening* each : {&shared->secure, &shared->plain})
     for (tcp_acceptor& acceptor : each->acceptors)

@@ -48,7 +48,7 @@ struct deadlines {
 };
 
 struct server_settings {
-  // An address that the machine lacks is skipped if another works.
+  // A family that the machine lacks is skipped if the other works; any other address that it lacks is an error.
   std::vector<std::string> addresses{"127.0.0.1", "::1"};
   std::uint16_t port = 8443;               // 0: any free one, see port()
   std::optional<std::uint16_t> http_port;  // plain HTTP, which leads to HTTPS; none: not at all
