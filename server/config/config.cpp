@@ -138,10 +138,17 @@ unsigned bits_of_address(const std::string& text) {
   return inet_pton(AF_INET6, text.c_str(), ignored) == 1 ? 128 : 0;
 }
 
+// "::ffff:192.0.2.1", which is an IPv4 address: no socket for IPv6 alone has it.
+bool is_mapped(const std::string& text) {
+  in6_addr read;
+  return inet_pton(AF_INET6, text.c_str(), &read) == 1 && IN6_IS_ADDR_V4MAPPED(&read);
+}
+
 void check_addresses(const section& in, const std::vector<std::string>& addresses) {
   for (const std::string& address : addresses) {
-    if (bits_of_address(address) > 0) continue;
-    in.add(in.line("addresses"), "addresses has " + in_quotes(address) + "; each must be " + address_form.allowed);
+    const std::string what = "addresses has " + in_quotes(address);
+    if (bits_of_address(address) == 0) in.add(in.line("addresses"), what + "; each must be " + address_form.allowed);
+    if (is_mapped(address)) in.add(in.line("addresses"), what + ", which is IPv4; write it as 192.0.2.1 is written");
   }
 }
 
@@ -163,12 +170,18 @@ void check_origins(const section& in, std::string_view key, const std::vector<st
 void check_proxies(const section& in, const std::vector<std::string>& networks) {
   for (const std::string& network : networks) {
     const std::size_t slash = network.find('/');
-    const unsigned bits = bits_of_address(network.substr(0, slash));
+    const std::string address = network.substr(0, slash);
+    const unsigned most = bits_of_address(address);
+    const unsigned long bits = slash == network.npos ? most : std::stoul(network.substr(slash + 1));
+    const unsigned long least = most == 32 ? 8 : 16;
     const std::string what = "proxies has " + in_quotes(network);
-    if (bits == 0 || (slash != network.npos && std::stoul(network.substr(slash + 1)) > bits)) {
+    if (most == 0 || bits > most) {
       in.add(in.line("proxies"), what + "; each must be " + network_form.allowed);
-    } else if (slash != network.npos && std::stoul(network.substr(slash + 1)) == 0) {
-      in.add(in.line("proxies"), what + ", which is every machine there is; name those of your own proxies");
+    } else if (is_mapped(address)) {
+      in.add(in.line("proxies"), what + ", which is IPv4; write it as 192.0.2.0/24 is written");
+    } else if (bits < least) {
+      in.add(in.line("proxies"), what + ", which is far more than anybody's proxies; name your own, by /" +
+                                     std::to_string(least) + " or longer");
     }
   }
 }

@@ -362,7 +362,10 @@ std::optional<refusal> connection::count_client(const request& asked) {
   if (!proxy_) return std::nullopt;
   const auto client = common_.believed.client_of(asked.forwarded);
   if (!client) return refusal{400, client.error(), asked.head, asked.binds_host};
-  if (!*client) return std::nullopt;
+  if (!*client) {
+    common_.note("a named proxy did not say for whom it asks");
+    return std::nullopt;
+  }
   auto entry = common_.nearby.admit(**client, common_.crowded());
   if (!entry) return refusal{429, "too many from one neighbourhood", asked.head, asked.binds_host};
   counted_.emplace(std::move(*entry));

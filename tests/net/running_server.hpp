@@ -28,8 +28,8 @@ class heard : public audience {
   void received(connection_id who, bytes_view message) override;
   void closed(connection_id who) override;
 
-  std::map<std::string, page, std::less<>> pages;
-  std::vector<connection_id> open;  // in the order they came
+  std::map<std::string, page, std::less<>> pages;  // "/loopback" for this machine itself alone
+  std::vector<connection_id> open;                 // in the order they came
   std::vector<std::string> origins, messages;
   int opened_count = 0, closed_count = 0;
   std::function<void(connection_id, bytes_view)> on_received;
