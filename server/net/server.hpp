@@ -80,8 +80,9 @@ class server {
   std::uint16_t port() const;
   std::uint16_t http_port() const;  // 0: none
 
-  // From the same files, for connections that come from now on. Where they are missing, broken or out of date, the
-  // certificate in use stays, and the error is a sentence.
+  // From the same files, for connections that come from now on. Where they are missing, broken, out of date, or for
+  // another host than the public origin's while those in use are for it, the certificate in use stays, and the error
+  // is a sentence.
   std::expected<void, std::string> reload_certificate();
 
   // Queues one binary message. To a connection that is gone: nothing happens.

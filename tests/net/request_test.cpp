@@ -241,6 +241,14 @@ TEST(request, faults_of_an_origin_are_told) {
   }
 }
 
+TEST(request, the_host_of_an_origin_is_without_its_port) {
+  EXPECT_EQ(host_of("https://consult.example.org"), "consult.example.org");
+  EXPECT_EQ(host_of("https://localhost:8443"), "localhost");
+  EXPECT_EQ(host_of("https://192.0.2.1:8443"), "192.0.2.1");
+  EXPECT_EQ(host_of("https://[2001:db8::1]:8443"), "2001:db8::1");
+  EXPECT_EQ(host_of("https://[::1]"), "::1");
+}
+
 TEST(request, binds_browsers_to_https_for_a_host_with_a_name_alone) {
   for (const char* host :
        {"consult.example.org", "consult.example.org:8443", "localhost.example.org", "1.example.org"})

@@ -103,6 +103,12 @@ TEST_F(startup, a_port_in_use_is_told) {
   }
 }
 
+TEST_F(startup, one_port_for_tls_and_plain_http_is_told) {
+  settings.port = 9443;
+  settings.http_port = 9443;
+  EXPECT_EQ(failure(), "Port 9443 is set for TLS and for plain HTTP too: give each a port of its own");
+}
+
 TEST_F(startup, a_faulty_setting_is_told_in_a_sentence) {
   const server_settings right = settings;
   const auto failure_with = [&](auto change) {
