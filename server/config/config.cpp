@@ -77,7 +77,9 @@ std::vector<desk::minute_span> read_day(const section& in, std::string_view day,
     }
     const auto overlaps = [&](const auto& other) { return span->from < other.to && other.from < span->to; };
     if (std::any_of(out.begin(), out.end(), overlaps)) {
-      return in.add(line, std::string(day) + " has " + in_quotes(text) + ", which overlaps another span of that day");
+      return in.add(line,
+                    std::string(day) + " has " + in_quotes(text) +
+                        ", which overlaps another span of that day; let each begin when the one before has ended");
     }
     out.push_back(*span);
   });
@@ -263,6 +265,15 @@ desk_settings read_desk(problem_list& found, const toml::table& table, names_see
   return out;
 }
 
+std::string desks_there_are(const centre_settings& whole) {
+  constexpr std::size_t shown_max = 20;
+  section::keys ids;
+  for (const desk_settings& one : whole.desks)
+    if (ids.size() < shown_max) ids.push_back(one.id);
+  if (ids.empty()) return "add one";
+  return "it must be " + one_of(ids) + (whole.desks.size() > shown_max ? ", or another of them" : "");
+}
+
 staff_settings read_staff(problem_list& found, const toml::table& table, const centre_settings& whole,
                           names_seen& ids, names_seen& aliases) {
   section in(found, table, "[[staff]]", {"id", "alias", "desk", "role"});
@@ -277,7 +288,8 @@ staff_settings read_staff(problem_list& found, const toml::table& table, const c
     return one.id == out.desk || one.id.empty();
   };  // empty: wrong
   if (!out.desk.empty() && std::none_of(whole.desks.begin(), whole.desks.end(), is_there)) {
-    in.add(in.line("desk"), "desk " + in_quotes(out.desk) + " is not the id of any [[desk]]");
+    in.add(in.line("desk"),
+           "desk " + in_quotes(out.desk) + " is not the id of any [[desk]]; " + desks_there_are(whole));
   }
   if (in.choice("role", {"counselor", "supervisor"}) == "supervisor") out.role = staff_role::supervisor;
   return out;
@@ -343,7 +355,8 @@ std::expected<centre_settings, problems> read_config(std::string_view text, std:
     centre_settings out = read_all(found, toml::parse(text));
     if (found.empty()) return out;
   } catch (const toml::parse_error& error) {
-    found.add(error.source().begin.line, "this is not TOML: " + std::string(error.description()));
+    found.add(error.source().begin.line,
+              "this is not TOML: " + std::string(error.description()) + "; correct this line, or the one before it");
   }
   return std::unexpected(found.by_line());
 }

@@ -16,6 +16,7 @@ namespace {
 
 using desk::minute_span;
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -288,7 +289,7 @@ TEST(config, tells_what_is_wrong_and_where_and_what_is_allowed) {
       {{{29,
          "role = \"counselor\"\n[[staff]]\nid = \"three\"\nalias = \"San\"\ndesk = \"rom\"\nrole = \"counselor\""}},
        33,
-       {"[[staff]] three desk \"rom\" is not the id of any [[desk]]"}},
+       {"[[staff]] three desk \"rom\" is not the id of any [[desk]]; it must be room"}},
       {{{29, "role = \"counselor\"\n[[desk]]\nid = \"room\"\nname = { ja = \"a\", en = \"a\" }\nkind = \"partner\""}},
        31,
        {"[[desk]] room id \"room\" is there already"}},
@@ -299,6 +300,7 @@ TEST(config, tells_what_is_wrong_and_where_and_what_is_allowed) {
     ASSERT_FALSE(found.empty());
     EXPECT_THAT(found, SizeIs(1));  // nothing that only follows from it
     EXPECT_THAT(found.front(), StartsWith("centre.toml:" + std::to_string(one.line) + ": "));
+    EXPECT_THAT(found.front(), ContainsRegex("; .|needs [a-z_]+: .|is written \\[")) << "what to do about it";
     for (const std::string& words : one.words) EXPECT_THAT(found.front(), HasSubstr(words));
   }
 }
