@@ -78,7 +78,9 @@ std::vector<desk::minute_span> read_day(const section& in, std::string_view day,
     }
     const auto overlaps = [&](const auto& other) { return span->from < other.to && other.from < span->to; };
     if (std::any_of(out.begin(), out.end(), overlaps)) {
-      return in.add(line, std::string(day) + " has " + in_quotes(text) + ", which overlaps another span of that day");
+      return in.add(line,
+                    std::string(day) + " has " + in_quotes(text) +
+                        ", which overlaps another span of that day; let each begin when the one before has ended");
     }
     out.push_back(*span);
   });
@@ -139,10 +141,17 @@ unsigned bits_of_address(const std::string& text) {
   return inet_pton(AF_INET6, text.c_str(), ignored) == 1 ? 128 : 0;
 }
 
+// "::ffff:192.0.2.1", which is an IPv4 address: no socket for IPv6 alone has it.
+bool is_mapped(const std::string& text) {
+  in6_addr read;
+  return inet_pton(AF_INET6, text.c_str(), &read) == 1 && IN6_IS_ADDR_V4MAPPED(&read);
+}
+
 void check_addresses(const section& in, const std::vector<std::string>& addresses) {
   for (const std::string& address : addresses) {
-    if (bits_of_address(address) > 0) continue;
-    in.add(in.line("addresses"), "addresses has " + in_quotes(address) + "; each must be " + address_form.allowed);
+    const std::string what = "addresses has " + in_quotes(address);
+    if (bits_of_address(address) == 0) in.add(in.line("addresses"), what + "; each must be " + address_form.allowed);
+    if (is_mapped(address)) in.add(in.line("addresses"), what + ", which is IPv4; write it as 192.0.2.1 is written");
   }
 }
 
@@ -164,12 +173,18 @@ void check_origins(const section& in, std::string_view key, const std::vector<st
 void check_proxies(const section& in, const std::vector<std::string>& networks) {
   for (const std::string& network : networks) {
     const std::size_t slash = network.find('/');
-    const unsigned bits = bits_of_address(network.substr(0, slash));
+    const std::string address = network.substr(0, slash);
+    const unsigned most = bits_of_address(address);
+    const unsigned long bits = slash == network.npos ? most : std::stoul(network.substr(slash + 1));
+    const unsigned long least = most == 32 ? 8 : 16;
     const std::string what = "proxies has " + in_quotes(network);
-    if (bits == 0 || (slash != network.npos && std::stoul(network.substr(slash + 1)) > bits)) {
+    if (most == 0 || bits > most) {
       in.add(in.line("proxies"), what + "; each must be " + network_form.allowed);
-    } else if (slash != network.npos && std::stoul(network.substr(slash + 1)) == 0) {
-      in.add(in.line("proxies"), what + ", which is every machine there is; name those of your own proxies");
+    } else if (is_mapped(address)) {
+      in.add(in.line("proxies"), what + ", which is IPv4; write it as 192.0.2.0/24 is written");
+    } else if (bits < least) {
+      in.add(in.line("proxies"), what + ", which is far more than anybody's proxies; name your own, by /" +
+                                     std::to_string(least) + " or longer");
     }
   }
 }
@@ -251,6 +266,15 @@ desk_settings read_desk(problem_list& found, const toml::table& table, names_see
   return out;
 }
 
+std::string desks_there_are(const centre_settings& whole) {
+  constexpr std::size_t shown_max = 20;
+  section::keys ids;
+  for (const desk_settings& one : whole.desks)
+    if (ids.size() < shown_max) ids.push_back(one.id);
+  if (ids.empty()) return "add one";
+  return "it must be " + one_of(ids) + (whole.desks.size() > shown_max ? ", or another of them" : "");
+}
+
 staff_settings read_staff(problem_list& found, const toml::table& table, const centre_settings& whole,
                           names_seen& ids, names_seen& aliases) {
   section in(found, table, "[[staff]]", {"id", "alias", "desk", "role"});
@@ -267,7 +291,8 @@ staff_settings read_staff(problem_list& found, const toml::table& table, const c
     return one.id == out.desk || one.id.empty();
   };  // empty: wrong
   if (!out.desk.empty() && std::none_of(whole.desks.begin(), whole.desks.end(), is_there)) {
-    in.add(in.line("desk"), "desk " + in_quotes(out.desk) + " is not the id of any [[desk]]");
+    in.add(in.line("desk"),
+           "desk " + in_quotes(out.desk) + " is not the id of any [[desk]]; " + desks_there_are(whole));
   }
   if (in.choice("role", {"counselor", "supervisor"}) == "supervisor") out.role = staff_role::supervisor;
   return out;
@@ -333,7 +358,8 @@ std::expected<centre_settings, problems> read_config(std::string_view text, std:
     centre_settings out = read_all(found, toml::parse(text));
     if (found.empty()) return out;
   } catch (const toml::parse_error& error) {
-    found.add(error.source().begin.line, "this is not TOML: " + std::string(error.description()));
+    found.add(error.source().begin.line,
+              "this is not TOML: " + std::string(error.description()) + "; correct this line, or the one before it");
   }
   return std::unexpected(found.by_line());
 }

@@ -160,7 +160,7 @@ texts section::by_language(std::string_view key) const {
   }
   for (const char* required : {"ja", "en"}) {
     if (!table->contains(required))
-      add(line_of(*value), std::string(key) + " lacks the language " + in_quotes(required));
+      add(line_of(*value), std::string(key) + " lacks the language " + in_quotes(required) + "; add it");
   }
   return out;
 }
@@ -173,7 +173,7 @@ std::vector<std::string> section::list(std::string_view key, const form& of, std
     if (text.size() > text_bytes_max || !std::regex_match(text, of.pattern)) {
       add(line, std::string(key) + " has " + in_quotes(text) + "; each must be " + of.allowed);
     } else if (std::find(out.begin(), out.end(), text) != out.end()) {
-      add(line, std::string(key) + " has " + in_quotes(text) + " twice");
+      add(line, std::string(key) + " has " + in_quotes(text) + " twice; leave one out");
     } else {
       out.push_back(text);
     }

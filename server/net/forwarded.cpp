@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <charconv>
 #include <stdexcept>
+#include <utility>
 
 namespace tomoshibi::net {
 namespace {
 
 namespace ip = boost::asio::ip;
-using node = std::optional<ip::address>;         // none: it is not told who
-using nodes = std::optional<std::vector<node>>;  // none: malformed
+using node = std::optional<ip::address>;  // none: it is not told who
 
 constexpr std::string_view digits = "0123456789";
 constexpr std::string_view token_characters =
@@ -30,13 +30,17 @@ ip::address_v6::bytes_type as_ipv6(const ip::address& one) {
   return (one.is_v6() ? one.to_v6() : ip::make_address_v6(ip::v4_mapped, one.to_v4())).to_bytes();
 }
 
-// "::ffff:192.0.2.1" is 192.0.2.1. No zone: "fe80::1%eth0" means nothing on another machine.
+// "::ffff:192.0.2.1" is 192.0.2.1.
+ip::address unmapped(const ip::address& one) {
+  return one.is_v6() && one.to_v6().is_v4_mapped() ? ip::make_address_v4(ip::v4_mapped, one.to_v6()) : one;
+}
+
+// No zone: "fe80::1%eth0" means nothing on another machine.
 std::optional<ip::address> read_address(std::string_view text) {
   boost::system::error_code wrong;
   const ip::address read = ip::make_address(std::string(text), wrong);
   if (wrong || text.find('%') != text.npos) return std::nullopt;
-  if (read.is_v6() && read.to_v6().is_v4_mapped()) return ip::make_address_v4(ip::v4_mapped, read.to_v6());
-  return read;
+  return unmapped(read);
 }
 
 // RFC 7239 section 6, without the quotes: an address, with a port or without, "unknown" or "_hidden". False:
@@ -89,7 +93,6 @@ class scanner {
     }
     return std::nullopt;  // never closed
   }
-  std::string_view until(char mark) { return take_front(std::min(left_.find(mark), left_.size())); }
 
  private:
   void skip_blanks() { left_.remove_prefix(std::min(left_.find_first_not_of(" \t"), left_.size())); }
@@ -102,20 +105,14 @@ class scanner {
   std::string_view left_;
 };
 
-nodes read_x_forwarded_for(std::string_view text) {
-  std::vector<node> out;
-  scanner in(text);
-  do {
-    in.at_end();  // past the blanks
-    std::string_view element = in.until(',');
-    element = element.substr(0, element.find_last_not_of(" \t") + 1);
-    if (!read_node(element, out.emplace_back())) return std::nullopt;
-  } while (in.take(','));
-  return out;
+bool read_x_forwarded_for(std::string_view element, node& out) {
+  element.remove_prefix(std::min(element.find_first_not_of(" \t"), element.size()));
+  return read_node(element.substr(0, element.find_last_not_of(" \t") + 1), out);
 }
 
-// One `for=...;by=...;proto=...`: for whom. False: malformed.
-bool read_element(scanner& in, node& out) {
+// One `for=...;by=...;proto=...`.
+bool read_forwarded(std::string_view element, node& out) {
+  scanner in(element);
   bool told = false;
   do {
     const std::string name = in_small_letters(in.token());
@@ -124,16 +121,25 @@ bool read_element(scanner& in, node& out) {
     if (!value) return false;
     if (name == "for" && (std::exchange(told, true) || !read_node(*value, out))) return false;
   } while (in.take(';'));
-  return true;
+  return in.at_end();
 }
 
-nodes read_forwarded(std::string_view text) {
-  std::vector<node> out;
-  scanner in(text);
-  do {
-    if (!read_element(in, out.emplace_back())) return std::nullopt;
-  } while (in.take(','));
-  return in.at_end() ? nodes(std::move(out)) : std::nullopt;
+bool is_escaped(std::string_view text, std::size_t at) {
+  std::size_t from = at;
+  while (from > 0 && text[from - 1] == '\\') --from;
+  return (at - from) % 2 == 1;
+}
+
+// Off the end of a list; a comma between quotes divides nothing. Whatever strangers wrote to the left, what a proxy
+// added to the right of it is read alike.
+std::string_view take_last_element(std::string_view& list) {
+  bool quoted = false;
+  std::size_t from = list.size();
+  for (; from > 0 && (quoted || list[from - 1] != ','); --from)
+    if (list[from - 1] == '"' && !(quoted && is_escaped(list, from - 1))) quoted = !quoted;
+  const std::string_view out = list.substr(from);
+  list = list.substr(0, from == 0 ? 0 : from - 1);
+  return out;
 }
 
 }  // namespace
@@ -149,7 +155,7 @@ std::optional<proxies::network> proxies::read_network(const std::string& text) {
     const auto [stopped, wrong] = std::from_chars(text.data() + slash + 1, end, bits);
     if (wrong != std::errc() || stopped != end || bits > most) return std::nullopt;
   }
-  return network{as_ipv6(*address), bits + (128 - most)};
+  return network{address->is_v6(), as_ipv6(*address), bits + (128 - most)};
 }
 
 proxies::proxies(const std::vector<std::string>& networks) {
@@ -163,8 +169,10 @@ proxies::proxies(const std::vector<std::string>& networks) {
 }
 
 bool proxies::name(const ip::address& one) const {
+  const bool ipv6 = unmapped(one).is_v6();
   const auto address = as_ipv6(one);
   return std::ranges::any_of(all_, [&](const network& each) {
+    if (ipv6 != each.ipv6) return false;  // "::/64" has no IPv4 address in it
     for (unsigned bit = 0; bit < each.bits; ++bit) {
       if ((address[bit / 8] ^ each.from[bit / 8]) & (0x80 >> bit % 8)) return false;
     }
@@ -173,20 +181,16 @@ bool proxies::name(const ip::address& one) const {
 }
 
 std::expected<node, std::string_view> proxies::client_of(const forwarded_headers& said) const {
-  std::vector<node> found;
-  for (const auto& [text, read] :
-       {std::pair{&said.x_forwarded_for, &read_x_forwarded_for}, {&said.forwarded, &read_forwarded}}) {
-    if (text->empty()) continue;
-    const nodes all = read(*text);
-    if (!all) return std::unexpected("the header in which a proxy names its client is malformed");
-    const auto client =
-        std::find_if(all->rbegin(), all->rend(), [&](const node& each) { return !each || !name(*each); });
-    found.push_back(client == all->rend() ? node() : *client);
+  const bool x = !said.x_forwarded_for.empty();
+  std::string_view left = x ? said.x_forwarded_for : said.forwarded;
+  while (!left.empty()) {
+    const std::string_view element = take_last_element(left);
+    node client;
+    if (!(x ? read_x_forwarded_for(element, client) : read_forwarded(element, client)))
+      return std::unexpected("the header in which a proxy names its client is malformed");
+    if (!client || !name(*client)) return client;
   }
-  if (found.empty()) return node();
-  // A proxy writes one of them. The other was written by whoever it is.
-  if (found.front() != found.back()) return std::unexpected("two headers name different clients of a proxy");
-  return found.front();
+  return node();
 }
 
 }  // namespace tomoshibi::net

@@ -27,14 +27,16 @@ class proxies {
 
   bool name(const boost::asio::ip::address& one) const;
 
-  // In a request from a named proxy: the right-most address that is not itself a named proxy, for what is left of it
-  // was written by whoever it is. None: nobody was named, or RFC 7239's "unknown" or an obfuscated name. The error is
-  // a reason for the log and the answer: malformed, or the two headers say different things.
+  // In a request from a named proxy: the right-most address that is not itself a named proxy. What is left of it was
+  // written by whoever it is, and is not read. X-Forwarded-For counts, and where there is none Forwarded. None:
+  // nobody was named, or RFC 7239's "unknown" or an obfuscated name. The error, that it is malformed, is a reason for
+  // the log and the answer.
   std::expected<std::optional<boost::asio::ip::address>, std::string_view> client_of(
       const forwarded_headers& said) const;
 
  private:
   struct network {
+    bool ipv6;
     boost::asio::ip::address_v6::bytes_type from;  // IPv4 as ::ffff:a.b.c.d
     unsigned bits;                                 // that all its addresses share
   };

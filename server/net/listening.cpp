@@ -50,13 +50,16 @@ tcp_acceptor open_acceptor(executor io, const tcp::endpoint& where, error_code& 
   return out;
 }
 
-bool is_missing_family(const error_code& error) {
-  return error == asio::error::address_family_not_supported || error == boost::system::errc::address_not_available ||
-         error == boost::system::errc::protocol_not_supported;
+// A machine without IPv6 may be left without its "::1" and "::", too. Any other address may yet come (DHCP), and a
+// server that left it out would be there for nobody and seem well.
+bool is_missing_family(const error_code& error, const asio::ip::address& of) {
+  const bool every_machine_has_it = of.is_loopback() || of.is_unspecified();
+  return error == asio::error::address_family_not_supported || error == boost::system::errc::protocol_not_supported ||
+         (error == boost::system::errc::address_not_available && of.is_v6() && every_machine_has_it);
 }
 
-[[noreturn]] void fail_to_listen(const error_code& error, const std::string& address, std::uint16_t port) {
-  const std::string where = "Port " + std::to_string(port) + " of " + address;
+[[noreturn]] void fail_to_listen(const error_code& error, const asio::ip::address& address, std::uint16_t port) {
+  const std::string where = "Port " + std::to_string(port) + " of " + address.to_string();
   if (error == asio::error::address_in_use) {
     throw std::runtime_error(where + " is in use by another program: stop that program, or set another port");
   }
@@ -64,9 +67,14 @@ bool is_missing_family(const error_code& error) {
     throw std::runtime_error(where +
                              " may not be opened by this user: set a port above 1023, or grant CAP_NET_BIND_SERVICE");
   }
-  if (is_missing_family(error)) {
+  if (is_missing_family(error, address)) {
     throw std::runtime_error(
         where + " cannot be opened: this machine has none of the listening addresses; correct the setting");
+  }
+  if (error == boost::system::errc::address_not_available) {
+    throw std::runtime_error(where +
+                             " cannot be opened: this machine does not have that address; correct the setting, or "
+                             "start again once it has");
   }
   throw std::runtime_error(where + " cannot be opened: " + error.message());
 }
@@ -76,20 +84,20 @@ std::optional<listening> try_to_listen(executor io, const std::vector<asio::ip::
                                        std::uint16_t port) {
   listening out{{}, port};
   error_code missing;
-  std::string missing_address;
+  asio::ip::address missing_address;
   for (const asio::ip::address& address : addresses) {
     error_code error;
     tcp_acceptor opened = open_acceptor(io, {address, out.port}, error);
     if (!error) {
       out.port = opened.local_endpoint().port();
       out.acceptors.push_back(std::move(opened));
-    } else if (is_missing_family(error)) {
+    } else if (is_missing_family(error, address)) {
       missing = error;
-      missing_address = address.to_string();
+      missing_address = address;
     } else if (port == 0 && error == asio::error::address_in_use && !out.acceptors.empty()) {
       return std::nullopt;
     } else {
-      fail_to_listen(error, address.to_string(), out.port);
+      fail_to_listen(error, address, out.port);
     }
   }
   if (out.acceptors.empty()) fail_to_listen(missing, missing_address, port);

@@ -4,7 +4,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <optional>
+#include <utility>
 
 namespace tomoshibi::net {
 namespace {
@@ -63,6 +66,14 @@ std::optional<std::string> read_challenge(const std::string& acme_folder, const 
 }
 
 }  // namespace
+
+std::string fault_of_acme_folder(const std::string& acme_folder) {
+  if (acme_folder.empty()) return {};
+  const file in_it(::open((acme_folder + "/.").c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (in_it.number() >= 0) return {};
+  return "The ACME folder " + acme_folder + " cannot be read (" + std::strerror(errno) +
+         "): make it, or let this user enter it; until then no certificate is issued over plain HTTP";
+}
 
 std::string answer_plainly(const plain_request& asked, const std::string& acme_folder) {
   if (!acme_folder.empty() && asked.path.starts_with(challenges)) {

@@ -63,6 +63,20 @@ const std::string* origin_of(std::string_view host, const site& here) {
   return found == here.origins.end() ? nullptr : &*found;
 }
 
+std::string_view without_port(std::string_view host) {
+  const std::size_t address_end = host.starts_with('[') ? std::min(host.find(']'), host.size()) : 0;
+  return host.substr(0, host.find(':', address_end));
+}
+
+// Over plain HTTP nobody names the port of HTTPS.
+const std::string& origin_led_to(std::string_view host, const site& here) {
+  if (const std::string* exact = origin_of(host, here)) return *exact;
+  const auto found = std::ranges::find_if(here.origins, [&](std::string_view origin) {
+    return same(without_port(host), without_port(origin.substr(scheme.size())));
+  });
+  return found == here.origins.end() ? here.origins.front() : *found;
+}
+
 bool lists(const fields& in, http::field name, std::string_view token) {
   return http::token_list(in[name]).exists({token.data(), token.size()});
 }
@@ -134,17 +148,20 @@ std::expected<request, refusal> read_upgrade(const fields& in, request out, cons
   return out;
 }
 
-bool has_body(const request_parser& parser) { return parser.chunked() || parser.content_length().value_or(0) > 0; }
+// Whatever the coding: Beast knows none but a last "chunked", and a body that is not seen would be the next request.
+bool has_body(const request_parser& parser) {
+  return parser.get().count(http::field::transfer_encoding) > 0 || parser.content_length().value_or(0) > 0;
+}
 
 std::expected<request, refusal> check_request(const request_parser& parser, const site& here, bool loopback_peer) {
   const fields& in = parser.get();
   request out;
   out.forwarded = read_forwarded(in);
-  out.from_loopback = loopback_peer && !out.forwarded.any;
   out.head = in.method() == http::verb::head;
   if (in.version() != 11) return std::unexpected(refusal{505, "only HTTP/1.1 is spoken here", out.head});
   const std::string_view host = only(in, http::field::host);
-  if (origin_of(host, here) == nullptr && !(out.from_loopback && same(host, here.loopback_host))) {
+  out.from_loopback = loopback_peer && !out.forwarded.any && same(host, here.loopback_host);
+  if (origin_of(host, here) == nullptr && !out.from_loopback) {
     return std::unexpected(refusal{421, "the request is meant for another host", out.head});
   }
   if (in.method() != http::verb::get && !out.head)
@@ -185,6 +202,11 @@ std::string fault_of_origin(std::string_view origin) {
   return {};
 }
 
+std::string_view host_of(std::string_view origin) {
+  const std::string_view host = without_port(origin.substr(scheme.size()));
+  return host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
+}
+
 bool binds_host(std::string_view host) {
   const std::string_view name = host.substr(0, host.find(':'));
   const bool ipv6 = host.starts_with('[');
@@ -210,8 +232,7 @@ std::expected<plain_request, refusal> read_plain_request(std::string_view header
   if (has_body(parser)) return std::unexpected(refusal{413, "a request here carries no body", out.head});
   const std::string_view target(in.target().data(), in.target().size());
   if (target.starts_with('/')) out.path = target.substr(0, target.find('?'));
-  const std::string* const asked_for = origin_of(only(in, http::field::host), here);
-  out.origin = asked_for != nullptr ? *asked_for : here.origins.front();
+  out.origin = origin_led_to(only(in, http::field::host), here);
   return out;
 }
 

@@ -22,6 +22,9 @@ struct site {
 // Why an origin could never match what a browser sends, in a sentence; empty if it could.
 std::string fault_of_origin(std::string_view origin);
 
+// Its host alone: "localhost" of "https://localhost:8443", "::1" of "https://[::1]".
+std::string_view host_of(std::string_view origin);
+
 // Whether an answer to this host may bind browsers to HTTPS for years: not localhost, which would bind every other
 // server of the machine, and no address, which may be another's tomorrow. "consult.example.org:8443"
 bool binds_host(std::string_view host);
@@ -37,7 +40,7 @@ struct request {
   std::string origin;    // is one of the site's, and
   std::string accept;    // is the Sec-WebSocket-Accept to answer with
   bool binds_host = false;
-  bool from_loopback = false;   // from this machine itself, and on nobody else's behalf
+  bool from_loopback = false;   // from this machine itself, by its loopback_host, and on nobody else's behalf
   forwarded_headers forwarded;  // to be believed from a named proxy alone
 };
 
@@ -48,14 +51,14 @@ struct refusal {
   bool binds_host = false;
 };
 
-// `header` ends with its empty line.
+// `header` ends with its empty line. loopback_peer: it came from this machine, and from no proxy that is named.
 std::expected<request, refusal> read_request(std::string_view header, const site& here, bool loopback_peer = false);
 
 // Over plain HTTP nothing of a request is believed but where it wants to go.
 struct plain_request {
   std::string path;         // without the query, as sent; empty: it names none
   bool head = false;        // the answer carries no body
-  std::string_view origin;  // of the site: the one asked for, or the public one
+  std::string_view origin;  // of the site: the one whose host was asked for, or the public one
 };
 std::expected<plain_request, refusal> read_plain_request(std::string_view header, const site& here);
 

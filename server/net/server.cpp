@@ -362,7 +362,10 @@ std::optional<refusal> connection::count_client(const request& asked) {
   if (!proxy_) return std::nullopt;
   const auto client = common_.believed.client_of(asked.forwarded);
   if (!client) return refusal{400, client.error(), asked.head, asked.binds_host};
-  if (!*client) return std::nullopt;
+  if (!*client) {
+    common_.note("a named proxy did not say for whom it asks");
+    return std::nullopt;
+  }
   auto entry = common_.nearby.admit(**client, common_.crowded());
   if (!entry) return refusal{429, "too many from one neighbourhood", asked.head, asked.binds_host};
   counted_.emplace(std::move(*entry));
@@ -379,7 +382,7 @@ awaitable<std::optional<request>> connection::answer_requests(std::string& in) {
     }
     const auto header = co_await read_header(in);
     if (!header) co_return std::nullopt;
-    auto asked = read_request(*header, common_.here, loopback_);
+    auto asked = read_request(*header, common_.here, loopback_ && !proxy_);
     const std::optional<refusal> why = asked ? count_client(*asked) : asked.error();
     if (why) {
       co_await answer_refusal(*why);
@@ -676,6 +679,28 @@ site make_site(const server_settings& from, std::uint16_t port) {
   return out;
 }
 
+std::string fault_of_name(const tls_context& shown, const std::string& host) {
+  return shown.covers(host) ? ""
+                            : "The certificate is not for " + host +
+                                  ", to which browsers are led: they warn of it; give one that names it";
+}
+
+// No reason not to start, for it can be mended beside.
+void log_warnings(const common& with) {
+  if (!with.log) return;
+  if (with.secure.skipped) with.log("A listening address was skipped: this machine does not have its family.");
+  const std::string host(host_of(with.here.origins.front()));
+  for (const std::string& fault : {fault_of_name(with.tls, host), fault_of_acme_folder(with.settings.acme_folder)})
+    if (!fault.empty()) with.log(fault + ".");
+}
+
+// One, other than 0, may not be both.
+void require_two_ports(const server_settings& set) {
+  if (set.port != 0 && set.http_port == set.port)
+    throw std::runtime_error("Port " + std::to_string(set.port) +
+                             " is set for TLS and for plain HTTP too: give each a port of its own");
+}
+
 }  // namespace
 
 struct server::implementation {
@@ -686,11 +711,11 @@ server::server(asio::io_context& io, server_settings settings, audience& who,
                std::function<void(std::string_view)> log) {
   auto shared = std::make_shared<common>(io, std::move(settings), who, std::move(log));
   const server_settings& set = shared->settings;
+  require_two_ports(set);
   shared->secure = listen_on(shared->io, set.addresses, set.port);
   if (set.http_port) shared->plain = listen_on(shared->io, set.addresses, *set.http_port);
-  if (shared->secure.skipped && shared->log)
-    shared->log("A listening address was skipped: this machine does not have it.");
   shared->here = make_site(set, shared->secure.port);
+  log_warnings(*shared);
   for (listening* each : {&shared->secure, &shared->plain})
     for (tcp_acceptor& acceptor : each->acceptors)
       asio::co_spawn(shared->io, accept_from(shared, acceptor, each == &shared->plain), rethrow);
@@ -716,6 +741,10 @@ std::expected<void, std::string> server::reload_certificate() try {
   common& shared = *implementation_->shared;
   tls_context loaded(shared.settings.certificate_file, shared.settings.key_file);
   if (std::string fault = loaded.fault_of_dates(); !fault.empty()) return std::unexpected(std::move(fault));
+  const std::string host(host_of(shared.here.origins.front()));
+  const std::string fault = fault_of_name(loaded, host);
+  if (!fault.empty() && shared.tls.covers(host)) return std::unexpected(fault);
+  if (!fault.empty() && shared.log) shared.log(fault + ".");  // as it was before
   shared.tls = std::move(loaded);
   return {};
 } catch (const std::runtime_error& failed) {

@@ -48,7 +48,7 @@ struct deadlines {
 };
 
 struct server_settings {
-  // An address that the machine lacks is skipped if another works.
+  // A family that the machine lacks is skipped if the other works; any other address that it lacks is an error.
   std::vector<std::string> addresses{"127.0.0.1", "::1"};
   std::uint16_t port = 8443;               // 0: any free one, see port()
   std::optional<std::uint16_t> http_port;  // plain HTTP, which leads to HTTPS; none: not at all
@@ -80,8 +80,9 @@ class server {
   std::uint16_t port() const;
   std::uint16_t http_port() const;  // 0: none
 
-  // From the same files, for connections that come from now on. Where they are missing, broken or out of date, the
-  // certificate in use stays, and the error is a sentence.
+  // From the same files, for connections that come from now on. Where they are missing, broken, out of date, or for
+  // another host than the public origin's while those in use are for it, the certificate in use stays, and the error
+  // is a sentence.
   std::expected<void, std::string> reload_certificate();
 
   // Queues one binary message. To a connection that is gone: nothing happens.

@@ -11,6 +11,7 @@
 
 #include <openssl/bio.h>
 #include <openssl/err.h>
+#include <openssl/x509v3.h>
 
 namespace tomoshibi::net {
 namespace {
@@ -86,6 +87,10 @@ int choose_protocol(SSL*, const unsigned char** out, unsigned char* out_size, co
 void load_files(SSL_CTX* context, const std::string& certificate_file, const std::string& key_file) {
   require_readable("The certificate", certificate_file);
   require_readable("The certificate's key", key_file);
+  const auto fail_as_others = [&] {
+    fail("The key " + key_file + " does not belong to the certificate " + certificate_file +
+         ": give the two files that were made together");
+  };
   SSL_CTX_set_default_passwd_cb(context, no_passphrase);
   if (SSL_CTX_use_certificate_chain_file(context, certificate_file.c_str()) != 1) {
     fail("The certificate " + certificate_file +
@@ -94,17 +99,11 @@ void load_files(SSL_CTX* context, const std::string& certificate_file, const std
   }
   if (SSL_CTX_use_PrivateKey_file(context, key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
     const unsigned long why = ERR_peek_last_error();
-    if (ERR_GET_LIB(why) == ERR_LIB_X509 && ERR_GET_REASON(why) == X509_R_KEY_VALUES_MISMATCH) {
-      fail("The key " + key_file + " does not belong to the certificate " + certificate_file +
-           ": give the two files that were made together");
-    }
+    if (ERR_GET_LIB(why) == ERR_LIB_X509 && ERR_GET_REASON(why) == X509_R_KEY_VALUES_MISMATCH) fail_as_others();
     fail("The key " + key_file +
          " is not a private key in PEM without a passphrase: convert it, or give the right file");
   }
-  if (SSL_CTX_check_private_key(context) != 1) {
-    fail("The key " + key_file + " does not belong to the certificate " + certificate_file +
-         ": give the two files that were made together");
-  }
+  if (SSL_CTX_check_private_key(context) != 1) fail_as_others();  // of another kind, which is not seen above
 }
 
 }  // namespace
@@ -138,6 +137,12 @@ std::string tls_context::fault_of_dates() const {
   if (X509_cmp_current_time(X509_get0_notBefore(shown)) > 0)
     return "The certificate is not valid yet: set this machine's clock, or give the one that is valid today";
   return {};
+}
+
+bool tls_context::covers(const std::string& host) const {
+  X509* const shown = SSL_CTX_get0_certificate(context_.get());
+  return X509_check_ip_asc(shown, host.c_str(), 0) == 1 ||
+         X509_check_host(shown, host.data(), host.size(), 0, nullptr) == 1;
 }
 
 tls_session::tls_session(const tls_context& context, int socket) : session_(SSL_new(context.get()), &SSL_free) {

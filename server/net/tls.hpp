@@ -21,6 +21,7 @@ class tls_context {
   SSL_CTX* get() const { return context_.get(); }
   // Why browsers do not take the certificate today, in a sentence; empty if its dates are good.
   std::string fault_of_dates() const;
+  bool covers(const std::string& host) const;  // a DNS name or an IP address
 
  private:
   std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context_;

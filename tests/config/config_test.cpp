@@ -16,6 +16,7 @@ namespace {
 
 using desk::minute_span;
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -240,7 +241,12 @@ TEST(config, tells_what_is_wrong_and_where_and_what_is_allowed) {
       {{{7, "proxies = [\"10.0.0.0/33\"]"}}, 7, {"\"10.0.0.0/33\"", "an IP address or a network"}},
       {{{7, "proxies = [\"10.0.0/8\"]"}}, 7, {"\"10.0.0/8\"", "an IP address or a network"}},
       {{{7, "proxies = [\"2001:db8::/129\"]"}}, 7, {"\"2001:db8::/129\"", "an IP address or a network"}},
-      {{{7, "proxies = [\"::/0\"]"}}, 7, {"\"::/0\", which is every machine", "name those of your own"}},
+      {{{7, "proxies = [\"::/0\"]"}}, 7, {"\"::/0\", which is far more", "name your own, by /16 or longer"}},
+      {{{7, "proxies = [\"2000::/15\"]"}}, 7, {"\"2000::/15\", which is far more", "by /16 or longer"}},
+      {{{7, "proxies = [\"0.0.0.0/1\"]"}}, 7, {"\"0.0.0.0/1\", which is far more", "by /8 or longer"}},
+      {{{7, "proxies = [\"10.0.0.0/7\"]"}}, 7, {"\"10.0.0.0/7\", which is far more", "by /8 or longer"}},
+      {{{7, "proxies = [\"::ffff:10.0.0.1/128\"]"}}, 7, {"which is IPv4", "write it as 192.0.2.0/24"}},
+      {{{7, "addresses = [\"::ffff:127.0.0.1\"]"}}, 7, {"which is IPv4", "write it as 192.0.2.1"}},
       {{{7, "addresses = [\"127.0.0.1\", \"127.0.0.1\"]"}}, 7, {"\"127.0.0.1\" twice"}},
       {{{7, "addresses = \"::1\""}}, 7, {"addresses is \"::1\"", "a list"}},
       {{{7, "addresses = [\"127.0.0.300\"]"}}, 7, {"\"127.0.0.300\"", "an IPv4 or IPv6 address"}},
@@ -283,7 +289,7 @@ TEST(config, tells_what_is_wrong_and_where_and_what_is_allowed) {
       {{{29,
          "role = \"counselor\"\n[[staff]]\nid = \"three\"\nalias = \"San\"\ndesk = \"rom\"\nrole = \"counselor\""}},
        33,
-       {"[[staff]] three desk \"rom\" is not the id of any [[desk]]"}},
+       {"[[staff]] three desk \"rom\" is not the id of any [[desk]]; it must be room"}},
       {{{29, "role = \"counselor\"\n[[desk]]\nid = \"room\"\nname = { ja = \"a\", en = \"a\" }\nkind = \"partner\""}},
        31,
        {"[[desk]] room id \"room\" is there already"}},
@@ -294,6 +300,7 @@ TEST(config, tells_what_is_wrong_and_where_and_what_is_allowed) {
     ASSERT_FALSE(found.empty());
     EXPECT_THAT(found, SizeIs(1));  // nothing that only follows from it
     EXPECT_THAT(found.front(), StartsWith("centre.toml:" + std::to_string(one.line) + ": "));
+    EXPECT_THAT(found.front(), ContainsRegex("; .|needs [a-z_]+: .|is written \\[")) << "what to do about it";
     for (const std::string& words : one.words) EXPECT_THAT(found.front(), HasSubstr(words));
   }
 }

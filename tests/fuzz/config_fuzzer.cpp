@@ -1,6 +1,7 @@
 // A centre's configuration: everything wrong is told with its line, and what is taken can be served.
 #include "crypto/objects.hpp"
 #include "server/config/config.hpp"
+#include "server/net/forwarded.hpp"
 #include "tests/fuzz/fuzzer.hpp"
 #include "tests/support/read_text.hpp"
 
@@ -43,7 +44,11 @@ void expect_servable(const config::centre_settings& centre) {
   must(centre.name.contains("ja") && centre.name.contains("en"), "a centre is named in both languages");
   must(centre.exit_page.starts_with("https://"), "the way out leads somewhere");
   must(centre.present_least >= 1 && centre.server.port >= 1, "numbers are in their ranges");
-  must(!centre.server.origins.empty() && !centre.server.addresses.empty(), "a server is found somewhere");
+  must(centre.server.public_origin.starts_with("https://") && !centre.server.addresses.empty(),
+       "a server is found somewhere");
+  must(centre.server.acme_folder.empty() || centre.server.http_port, "challenges are shown over plain HTTP");
+  must(centre.server.http_port != centre.server.port, "each protocol has its port");
+  (void)net::proxies(centre.server.proxies);  // takes them, or throws
   bool reachable = false;
   for (const config::desk_settings& one : centre.desks) {
     must(!one.id.empty() && one.id != "drill" && one.id.size() <= 32, "a desk has an id of its own");
@@ -116,9 +121,13 @@ time_zone = "Asia/Tokyo"
 present_least = 1
 exit_page = "https://a"
 [server]
-origins = ["https://[::1]:{port}"]
+public_origin = "https://[::1]:{port}"
+other_origins = ["https://soudan.example.org"]
 addresses = ["::1"]
 port = 1
+http_port = 80
+acme_folder = "/var/lib/acme"
+proxies = ["192.0.2.7", "2001:db8::/64"]
 [[telephone]]
 id = "t"
 name = {ja="a",en="b",pt="c"}

@@ -9,21 +9,38 @@
 namespace tomoshibi::fuzz {
 namespace {
 
-const net::site here{{"https://consult.example.org", "https://localhost:8443"}, "tomoshibi.1", "/socket"};
+const net::site here{
+    {"https://consult.example.org", "https://localhost:8443"}, "tomoshibi.1", "/socket", "localhost:80"};
 
 void expect_one_header(std::string_view text) {
   must(text.find("\r\n\r\n") == text.size() - 4, "an answer's header ends once");
   must(text.find('\0') == text.npos, "an answer's header is text");
 }
 
+// This machine's own requests are taken wherever a stranger's are, and named as its own under its own name alone.
+void expect_loopback_known(std::string_view text, const std::expected<net::request, net::refusal>& from_stranger) {
+  must(!from_stranger || !from_stranger->from_loopback, "a stranger is never this machine");
+  const auto read = net::read_request(text, here, true);
+  if (!read) return must(!from_stranger, "what a stranger may ask, this machine may ask");
+  if (read->from_loopback) must(!from_stranger && !read->forwarded.any, "it asks for itself, and by its own name");
+}
+
+std::string in_small_letters(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return out;
+}
+
 void feed_request(std::string_view text) {
   static const std::set<unsigned> refusals = {400, 403, 405, 413, 421, 426, 505};
   const auto read = net::read_request(text, here);
+  expect_loopback_known(text, read);
   if (!read) {
     must(refusals.contains(read.error().status) && !read.error().reason.empty(), "a refusal says why");
     return expect_one_header(net::answer_header({.status = read.error().status}));
   }
   must(text.find("\r\n\r\n") == text.size() - 4, "one request was sent, and all of it was read");
+  must(in_small_letters(text).find("\ntransfer-encoding:") == text.npos, "a request with a body is refused");
   must(read->path.starts_with('/'), "a path begins at the root");
   must(read->path.find_first_of(std::string_view("\0\r\n ?", 5)) == read->path.npos, "a path is one word");
   must(read->upgrade == (read->path == here.socket_path), "the socket is at its path, and nothing else is there");
@@ -66,6 +83,15 @@ void feed_accept_encoding(std::string_view text) {
   must(!taken.gzip || any || shouted.find("GZIP") != shouted.npos, "gzip is taken by whoever names it");
 }
 
+// What is no name binds no browser, whatever follows it; what is taken for an origin is one.
+void feed_host(std::string_view text) {
+  const std::string port = ":" + std::string(text);
+  for (const char* host : {"localhost", "LocalHost", "127.0.0.1", "[::1]"})
+    must(!net::binds_host(host + port), "neither localhost nor an address is bound");
+  if (net::fault_of_origin(text).empty())
+    must(text.find_first_of("/ \r\n@", 8) == text.npos, "an origin has nothing after its host");
+}
+
 }  // namespace
 
 void feed(bytes_view in) {
@@ -74,7 +100,7 @@ void feed(bytes_view in) {
   feed_plain_request(text);
   feed_forwarded(text);
   feed_accept_encoding(text);
-  must(net::fault_of_origin(text).empty() || !net::binds_host("localhost"), "localhost is bound by nothing");
+  feed_host(text);
 }
 
 std::vector<bytes> seeds() {
@@ -96,11 +122,12 @@ std::vector<bytes> seeds() {
       get("/staff?a=b", "Connection: close\r\nAccept-Encoding: *;q=0\r\nAccept-Encoding: gzip\r\n"),
       get("/socket", upgrade),
       get("/", "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n"),
+      get("/", "Transfer-Encoding: gzip\r\n"),
       get("https://localhost:8443/", "Host: localhost:8443\r\n"),
   };
   for (std::string_view text :
        {"192.0.2.1, 198.51.100.7, 192.0.2.9", "for=\"[2001:db9::17]:4711\";proto=https, for=192.0.2.1",
-        "for=unknown, for=_hidden, for=203.0.113.4",
+        "for=unknown, for=_hidden, for=203.0.113.4", "GET /healthz HTTP/1.1\r\nHost: localhost:80\r\n\r\n",
         "GET /.well-known/acme-challenge/abc_-9 HTTP/1.1\r\nHost: localhost\r\n\r\n"})
     out.push_back(writer().put(text).finish());
   for (std::string_view text : {"gzip;q=1.000, br;q=0, *;q=0.001", "https://consult.example.org:8443",

@@ -69,9 +69,9 @@ TEST_F(plain_http, leads_to_the_public_origin_and_shows_nothing) {
 
 TEST_F(plain_http, leads_to_no_other_host_whatever_it_is_told) {
   start();
-  for (const char* host :
-       {"evil.org", "consult.example.org.evil.org", "consult.example.org@evil.org", "", "evil.org:80",
-        "second.example.org", "consult.example.org:443", "consult.example.org, evil.org"})
+  for (const char* host : {"evil.org", "consult.example.org.evil.org", "consult.example.org@evil.org", "",
+                           "evil.org:80", "second.example.org.evil.org", "second.example.org@evil.org",
+                           "consult.example.org:443", "consult.example.org, evil.org"})
     expect_redirect(get("/", "Host: " + std::string(host) + "\r\n"), "https://consult.example.org/");
   expect_redirect(get("/", ""), "https://consult.example.org/");
   expect_redirect(get("/", "Host: evil.org\r\nHost: second.example.org:8443\r\n"), "https://consult.example.org/");
@@ -90,6 +90,8 @@ TEST_F(plain_http, leads_to_no_other_host_whatever_it_is_told) {
 TEST_F(plain_http, leads_to_the_own_address_that_was_asked_for) {
   start();
   expect_redirect(get("/a", "Host: second.example.org:8443\r\n"), "https://second.example.org:8443/a");
+  expect_redirect(get("/a", "Host: second.example.org\r\n"), "https://second.example.org:8443/a");
+  expect_redirect(get("/a", "Host: Second.example.org:80\r\n"), "https://second.example.org:8443/a");
   expect_redirect(get("/a", "Host: " + host() + "\r\n"), origin() + "/a");
 }
 
@@ -184,13 +186,11 @@ TEST_F(plain_http, a_slow_header_is_cut_on_either_port) {
   settings.limits.http_header = 150ms;
   settings.limits.tls_handshake = 10s;
   start();
-  const auto before = std::chrono::steady_clock::now();
   raw_client here(*this, false, 0, {.port = server_->http_port()}), there(*this, false);
   here.send_plainly("GET / HTTP/1.1\r\n");
   there.send_plainly("GET / HTTP/1.1\r\nX:");
   EXPECT_TRUE(here.is_cut());
   EXPECT_TRUE(there.is_cut());
-  EXPECT_LT(std::chrono::steady_clock::now() - before, 2s);
   expect_noted("2 x HTTP header too slow");
 }
 
@@ -208,8 +208,7 @@ TEST_F(plain_http, a_client_that_does_not_leave_after_its_answer_is_cut) {
   raw_client lingering(*this, false, 0, {.port = server_->http_port()});
   lingering.send_plainly("GET / HTTP/1.1\r\n\r\n");
   expect_redirect(lingering.read_all_plainly(), "https://consult.example.org/");
-  ASSERT_TRUE(wait_for(
-      [&, until = std::chrono::steady_clock::now() + 300ms] { return std::chrono::steady_clock::now() > until; }));
+  ASSERT_TRUE(wait_for([&] { return lingering.is_left(); }));
   expect_noted("1 x peer does not close");
 }
 
@@ -241,8 +240,21 @@ TEST_F(plain_http, its_port_in_use_is_told) {
 TEST_F(plain_http, answers_on_every_address) {
   settings.addresses = {"127.0.0.1", "127.0.0.3"};
   start();
-  EXPECT_EQ(log(), "");
+  EXPECT_EQ(log().find("skipped"), std::string::npos);
   expect_redirect(get("/"), "https://consult.example.org/");
+}
+
+TEST_F(plain_http, an_acme_folder_that_is_not_there_is_told_at_the_start) {
+  start();
+  EXPECT_EQ(log().find("ACME"), std::string::npos) << log();
+  settings.acme_folder = folder.file("none");
+  start();
+  EXPECT_NE(log().find("The ACME folder " + settings.acme_folder + " cannot be read (No such file or directory)"),
+            std::string::npos)
+      << log();
+  settings.acme_folder = folder.write("file", "");
+  start();
+  EXPECT_NE(log().find(settings.acme_folder + " cannot be read (Not a directory)"), std::string::npos) << log();
 }
 
 }  // namespace

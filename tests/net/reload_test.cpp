@@ -48,12 +48,16 @@ TEST_F(reload, new_connections_see_the_new_certificate_and_those_under_way_go_on
 }
 
 TEST_F(reload, a_connection_in_its_handshake_ends_it_with_the_certificate_it_began_with) {
+  const certificate_pair first = make(2);
+  put(first);
   start();
   raw_client halfway(*this, false);
-  wait_for([&, until = std::chrono::steady_clock::now() + 20ms] { return std::chrono::steady_clock::now() > until; });
+  halfway.begin_handshake();
+  ASSERT_TRUE(wait_for([&] { return halfway.is_answered(); }));
   put(make(30));
   ASSERT_TRUE(server_->reload_certificate());
   EXPECT_TRUE(halfway.shake_hands());
+  EXPECT_EQ(halfway.certificate(), first.certificate);
   EXPECT_TRUE(halfway.get("/").ends_with("<p>hello"));
 }
 
@@ -80,6 +84,8 @@ TEST_F(reload, a_bad_one_leaves_the_old_and_says_what_is_wrong) {
   expect_kept("The certificate has expired");
   put(make(2, -86400));
   expect_kept("The certificate is not valid yet");
+  put(make_self_signed({"localhost.example.org"}, std::time(nullptr) - 3600, 2));
+  expect_kept("The certificate is not for localhost");
   put(good);
   std::filesystem::remove(folder.file("key.pem"));
   expect_kept("cannot be read (No such file or directory)");
@@ -89,6 +95,26 @@ TEST_F(reload, a_bad_one_leaves_the_old_and_says_what_is_wrong) {
   put(better);
   EXPECT_EQ(refusal(), "taken");
   EXPECT_EQ(shown(), better.certificate);
+}
+
+// Behind a proxy that browsers are shown the certificate of, that of the server may name what it likes.
+TEST_F(reload, one_for_another_host_is_told_and_renewed_where_it_was_there_from_the_start) {
+  settings.origins = {"https://[::1]:{port}", "https://localhost:{port}"};
+  put(make(2));
+  start();
+  EXPECT_NE(log().find("The certificate is not for ::1"), std::string::npos) << log();
+  logged.clear();
+  const certificate_pair renewed = make(30);
+  put(renewed);
+  EXPECT_EQ(refusal(), "taken");
+  EXPECT_EQ(shown(), renewed.certificate);
+  EXPECT_NE(log().find("The certificate is not for ::1"), std::string::npos) << log();
+  logged.clear();
+  put(make_self_signed({"::1", "localhost"}, std::time(nullptr) - 3600, 2));
+  EXPECT_EQ(refusal(), "taken");
+  EXPECT_EQ(log(), "");
+  put(renewed);
+  EXPECT_NE(refusal().find("The certificate is not for ::1"), std::string::npos);
 }
 
 }  // namespace

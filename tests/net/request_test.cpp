@@ -92,6 +92,8 @@ TEST(request, this_machine_may_ask_for_localhost_unless_it_speaks_for_another) {
   EXPECT_TRUE(read->from_loopback);
   EXPECT_EQ(read_request(get("/healthz", "localhost:8443"), real, false).error().status, 421u);
   EXPECT_FALSE(read_request(get("/healthz"), real, false)->from_loopback);
+  EXPECT_FALSE(read_request(get("/healthz"), real, true)->from_loopback)
+      << "an onion service passes on what strangers ask, and adds nothing";
   for (const char* line : {"X-Forwarded-For: 203.0.113.5\r\n", "Forwarded: for=203.0.113.5\r\n", "Via: 1.1 proxy\r\n",
                            "X-Real-IP: 203.0.113.5\r\n", "x-forwarded-proto: https\r\n", "X-Forwarded-For:\r\n"}) {
     EXPECT_EQ(read_request(get("/healthz", "localhost:8443", line), real, true).error().status, 421u) << line;
@@ -118,7 +120,10 @@ TEST(request, other_methods_bodies_and_versions_are_refused) {
   EXPECT_EQ(status_of(get("/", "localhost:8443", "Content-Length: 1\r\n")), 413u);
   EXPECT_EQ(status_of(get("/", "localhost:8443", "Content-Length: 100000000000\r\n")), 413u);
   EXPECT_EQ(status_of(get("/", "localhost:8443", "Content-Length: 0\r\n")), 0u);
-  EXPECT_EQ(status_of(get("/", "localhost:8443", "Transfer-Encoding: chunked\r\n")), 413u);
+  for (const char* coding : {"chunked", "gzip", "chunked, gzip", "gzip, chunked", "xchunked", "identity", ""}) {
+    const std::string line = "Transfer-Encoding: " + std::string(coding) + "\r\n";
+    EXPECT_EQ(status_of(get("/", "localhost:8443", line)), 413u) << coding;
+  }
   EXPECT_EQ(status_of("GET / HTTP/1.0\r\nHost: localhost:8443\r\n\r\n"), 505u);
 }
 
@@ -234,6 +239,14 @@ TEST(request, faults_of_an_origin_are_told) {
         "https://Consult.example.org", "https://consult.example.org:443", "https://a b"}) {
     EXPECT_NE(fault_of_origin(origin), "") << origin;
   }
+}
+
+TEST(request, the_host_of_an_origin_is_without_its_port) {
+  EXPECT_EQ(host_of("https://consult.example.org"), "consult.example.org");
+  EXPECT_EQ(host_of("https://localhost:8443"), "localhost");
+  EXPECT_EQ(host_of("https://192.0.2.1:8443"), "192.0.2.1");
+  EXPECT_EQ(host_of("https://[2001:db8::1]:8443"), "2001:db8::1");
+  EXPECT_EQ(host_of("https://[::1]"), "::1");
 }
 
 TEST(request, binds_browsers_to_https_for_a_host_with_a_name_alone) {

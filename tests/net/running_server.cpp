@@ -20,7 +20,7 @@ namespace tomoshibi::net {
 
 page heard::get(const visit& asked) {
   const auto found = pages.find(asked.path);
-  if (found != pages.end()) return found->second;
+  if (found != pages.end() && (asked.from_loopback || asked.path != "/loopback")) return found->second;
   return {404, "text/plain", std::make_shared<const std::string>("not here")};
 }
 
@@ -161,6 +161,13 @@ bool raw_client::shake_hands(int maximum_version) {
   return pump([&] { return SSL_connect(session_); }) == 1;
 }
 
+void raw_client::begin_handshake() { EXPECT_LT(SSL_connect(session_), 1); }
+
+bool raw_client::is_answered() const {
+  char ignored;
+  return ::recv(socket_, &ignored, 1, MSG_PEEK) == 1;
+}
+
 void raw_client::send(std::string_view in) {
   if (in.empty()) return;
   EXPECT_GT(pump([&] { return SSL_write(session_, in.data(), static_cast<int>(in.size())); }), 0);
@@ -253,6 +260,8 @@ bool raw_client::was_reset() const {
   EXPECT_EQ(::getsockopt(socket_, SOL_SOCKET, SO_ERROR, &error, &size), 0);
   return error != 0;
 }
+
+bool raw_client::is_left() const { return ::send(socket_, "x", 1, MSG_NOSIGNAL) < 0 && errno != EAGAIN; }
 
 bool raw_client::is_cut() {
   char byte_read;

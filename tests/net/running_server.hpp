@@ -28,8 +28,8 @@ class heard : public audience {
   void received(connection_id who, bytes_view message) override;
   void closed(connection_id who) override;
 
-  std::map<std::string, page, std::less<>> pages;
-  std::vector<connection_id> open;  // in the order they came
+  std::map<std::string, page, std::less<>> pages;  // "/loopback" for this machine itself alone
+  std::vector<connection_id> open;                 // in the order they came
   std::vector<std::string> origins, messages;
   int opened_count = 0, closed_count = 0;
   std::function<void(connection_id, bytes_view)> on_received;
@@ -88,6 +88,8 @@ class raw_client {
   ~raw_client();
 
   bool shake_hands(int maximum_version = TLS1_3_VERSION);
+  void begin_handshake();                      // the first step of it alone, without running the server
+  bool is_answered() const;                    // something came that was not read yet
   void send(std::string_view in);              // through TLS
   void send_plainly(std::string_view in);      // beneath it
   std::string read_some();                     // empty: the connection is over
@@ -100,6 +102,7 @@ class raw_client {
   std::string upgrade_request(std::string_view more_headers) const;  // all but Host, Connection, Upgrade
   void upgrade();                                                    // with what the server expects; must succeed
   bool was_reset() const;                                            // rather than closed in order
+  bool is_left() const;                                              // what it sends reaches nobody any more
   bool is_cut();                                                     // waits for the end, without TLS
 
  private:

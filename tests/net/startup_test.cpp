@@ -33,7 +33,7 @@ TEST_F(startup, both_address_families_share_one_free_port) {
   ASSERT_NE(server_->port(), 0);
   std::vector<std::string> hosts = {"127.0.0.1"};
   if (no_ipv6) {
-    EXPECT_EQ(log(), "A listening address was skipped: this machine does not have it.\n");
+    EXPECT_EQ(log(), "A listening address was skipped: this machine does not have its family.\n");
   } else {
     hosts.push_back("[::1]");
   }
@@ -48,12 +48,13 @@ TEST_F(startup, both_address_families_share_one_free_port) {
   }
 }
 
-TEST_F(startup, an_address_that_the_machine_lacks_is_skipped_if_another_works) {
-  settings.addresses = {"192.0.2.1", "127.0.0.1"};  // RFC 5737: nobody's
-  start();
-  EXPECT_EQ(log(), "A listening address was skipped: this machine does not have it.\n");
-  settings.addresses = {"192.0.2.1"};
-  EXPECT_NE(failure().find("has none of the listening addresses"), std::string::npos);
+TEST_F(startup, an_address_that_the_machine_lacks_is_told_even_if_another_works) {
+  for (const std::vector<std::string>& addresses :
+       {std::vector<std::string>{"192.0.2.1", "127.0.0.1"}, {"127.0.0.1", "192.0.2.1"}, {"192.0.2.1"}}) {
+    settings.addresses = addresses;  // RFC 5737: nobody's
+    EXPECT_NE(failure().find("of 192.0.2.1 cannot be opened: this machine does not have that address"),
+              std::string::npos);
+  }
 }
 
 // As both families have it that the machine has, one and the same port.
@@ -100,6 +101,12 @@ TEST_F(startup, a_port_in_use_is_told) {
               "Port " + std::to_string(settings.port) +
                   " of 127.0.0.1 is in use by another program: stop that program, or set another port");
   }
+}
+
+TEST_F(startup, one_port_for_tls_and_plain_http_is_told) {
+  settings.port = 9443;
+  settings.http_port = 9443;
+  EXPECT_EQ(failure(), "Port 9443 is set for TLS and for plain HTTP too: give each a port of its own");
 }
 
 TEST_F(startup, a_faulty_setting_is_told_in_a_sentence) {

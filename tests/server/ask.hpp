@@ -7,9 +7,12 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 
 #include "tests/server/live_centre.hpp"
 
@@ -59,12 +62,12 @@ inline std::string certificate_shown(const live_centre& centre) {
   return {text, static_cast<std::size_t>(size)};
 }
 
-// Until it holds, at most twenty seconds.
+// Until it holds, at most thirty seconds.
 inline bool comes_true(const std::function<bool()>& condition) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
   while (!condition()) {
     if (std::chrono::steady_clock::now() > until) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   }
   return true;
 }

@@ -10,26 +10,17 @@
 
 #include "server/control.hpp"
 #include "server/drill/shell.hpp"
-#include "tests/server/live_centre.hpp"
+#include "tests/server/ask.hpp"
 
 namespace tomoshibi {
 namespace {
 
 using nlohmann::json;
+using support::comes_true;
 using testing::AllOf;
 using testing::HasSubstr;
 
 constexpr std::chrono::seconds patience{30};
-
-template <class Condition>
-bool comes_true(Condition condition) {
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (!condition()) {
-    if (std::chrono::steady_clock::now() > deadline) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return true;
-}
 
 json status_of(const live_centre& centre) {
   const auto shown = support::run_program({"status", "--centre", centre.of.base.string(), "--json"});
