@@ -51,7 +51,9 @@ class threaded_store final : public sqlite_store {
         files_(open_files(settings, keys_, random)),
         conversations_(files_.db, files_.slots, random, settings.conversations_max),
         conversations_counted_(conversations_.count()) {
-    checkpoint(SQLITE_CHECKPOINT_TRUNCATE);  // a database that was rewritten leaves nothing of the old one behind
+    // A database that was rewritten leaves nothing of the old one behind. One whose log could not be copied may have
+    // been rewritten by a process that was stopped here, so that none is served until it is done.
+    checkpoint_or_throw(SQLITE_CHECKPOINT_TRUNCATE);
     sqlite3_wal_hook(files_.db.handle(), &threaded_store::count_log_pages, this);
     thread_ = std::thread([this] { work(); });
   }
