@@ -37,13 +37,18 @@ void conversations::read_places() {
   statement all = db_.prepare("SELECT slot, sealed FROM conversation ORDER BY slot");
   while (all.next()) {
     const std::int64_t slot = all.number(0);
-    if (slot >= slots_.slots()) throw slot_file::unusable("it is cut off before slot " + std::to_string(slot));
+    if (slot >= slots_.slots())
+      throw slot_file::unusable(slot_file::fault::lost, "it is cut off before slot " + std::to_string(slot));
     for (; next_ < slot; ++next_) erased_.push_back(next_);
     auto key = slots_.read(next_);
     const auto opened = key ? open_conversation(*key, all.blob(1)) : std::nullopt;
-    if (!opened) throw slot_file::unusable("slot " + std::to_string(slot) + " does not open its conversation");
+    if (!opened)
+      throw slot_file::unusable(slot_file::fault::lost,
+                                "slot " + std::to_string(slot) + " does not open its conversation");
     const bool first = places_.emplace(opened->conversation, place{next_++, std::move(*key)}).second;
-    if (!first) throw slot_file::unusable("slot " + std::to_string(slot) + " opens a conversation a second time");
+    if (!first)
+      throw slot_file::unusable(slot_file::fault::lost,
+                                "slot " + std::to_string(slot) + " opens a conversation a second time");
   }
   for (; next_ < slots_.slots(); ++next_) erased_.push_back(next_);
 }

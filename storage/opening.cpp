@@ -142,8 +142,8 @@ slot_file open_slots(const database& db, const std::filesystem::path& file, cons
   }
   try {
     return slot_file::open(file, id, keys);
-  } catch (const slot_file::unusable&) {
-    if (db.number("SELECT count(*) FROM conversation") > 0) throw;
+  } catch (const slot_file::unusable& why) {
+    if (why.fault != slot_file::fault::lost || db.number("SELECT count(*) FROM conversation") > 0) throw;
     return slot_file::make(file, id, keys);
   }
 }

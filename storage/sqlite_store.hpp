@@ -40,8 +40,8 @@ class sqlite_store : public store {
 };
 
 // Failure: a file cannot be opened or created, is in use, is damaged, was written under another key, or is from a
-// newer version: a sentence that says which, with the path and what to do. The slot file may be missing or another
-// one only while the database has no conversations; then it is made anew. `random` makes keys and nonces, in this
+// newer version: a sentence that says which, with the path and what to do. The slot file may be missing or damaged
+// only while the database has no conversations; then it is made anew. `random` makes keys and nonces, in this
 // call and then on the store's thread, and must outlive the store.
 std::expected<std::unique_ptr<sqlite_store>, failure> open_sqlite_store(const sqlite_settings& settings,
                                                                         crypto::random_source& random);

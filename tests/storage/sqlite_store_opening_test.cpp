@@ -236,7 +236,7 @@ TEST_F(slots_opening_test, says_that_it_may_only_be_read) {
               HasSubstr(slots.string() + " may only be read by this user; give it the right to write"));
 }
 
-TEST_F(slots_opening_test, is_made_anew_whatever_it_is_while_the_database_has_no_conversations) {
+TEST_F(slots_opening_test, is_made_anew_where_it_is_lost_while_the_database_has_no_conversations) {
   empty_the_store();
   const std::string whole = contents(slots);
   for (const std::string& instead : {std::string(), whole.substr(0, 4095), std::string(10'000, 'x')}) {
@@ -248,6 +248,27 @@ TEST_F(slots_opening_test, is_made_anew_whatever_it_is_while_the_database_has_no
   std::filesystem::remove(slots);
   { ASSERT_TRUE(store_now(*open(), {conversation(1, "again")})); }
   EXPECT_EQ(open()->load()->size(), 1u);
+}
+
+TEST_F(slots_opening_test, of_another_database_or_a_newer_version_it_is_left_even_where_no_conversation_needs_it) {
+  auto other = settings();
+  other.file = folder / "other.db";
+  ASSERT_TRUE(store_now(*open(other), {conversation(1, "value")}));
+  const std::string kept = contents(folder / "other.keys");
+  empty_the_store();
+  std::string newer = contents(slots);
+  newer[19] = 2;
+  write_slots(kept);
+  expect_refusal("it belongs to another database");
+  write_slots(newer);
+  expect_refusal("it is of version 2");
+  // Where a database was lost, a new one does not take its keys with it.
+  std::filesystem::remove(folder / "centre.db");
+  write_slots(kept);
+  EXPECT_THAT(refusal(settings()), HasSubstr("it belongs to another database"));
+  EXPECT_EQ(contents(slots), kept);
+  std::filesystem::rename(folder / "other.db", folder / "centre.db");
+  EXPECT_EQ(open()->load()->size(), 1u) << "and put back it opens with them";
 }
 
 TEST_F(slots_opening_test, overwrites_every_slot_that_no_conversation_names) {

@@ -127,7 +127,7 @@ TEST_F(version_1_test, is_left_as_it_was_or_rewritten_without_a_trace_whichever_
   for (int result : {SQLITE_IOERR_WRITE, SQLITE_FULL, SQLITE_IOERR_FSYNC}) {
     int refused = 0, refused_when_rewritten = 0;
     bool met = true;
-    // To the slots and the database all of them are writes: each is tried once, and some with the other results.
+    // Each call fails in one way, and every fifth in the others.
     for (int n = 1; met; n += result == SQLITE_IOERR_WRITE ? 1 : 5) {
       const support::temporary_folder live, synced;
       put(live.path());
