@@ -148,7 +148,8 @@ void slot_file::write_block(std::int64_t block, bytes content) {
 
 void slot_file::expect(int result, std::string_view doing) const {
   if (result == SQLITE_OK) return;
-  refuse(*path_, "cannot be " + std::string(doing) + ": " + sqlite3_errstr(result) + " " + reason(errno));
+  refuse(*path_, "cannot be " + std::string(doing) + ": " + sqlite3_errstr(result) + " " + reason(errno) +
+                     "; see to its disk");
 }
 
 }  // namespace tomoshibi::storage

@@ -245,7 +245,9 @@ std::expected<std::unique_ptr<sqlite_store>, failure> open_sqlite_store(const sq
   try {
     return std::make_unique<threaded_store>(settings, random);
   } catch (const slot_file::unusable& why) {
-    return std::unexpected(failure{refusal_of_slots(settings.file, why)});
+    return std::unexpected(failure{refusal(settings.file, why)});
+  } catch (const database_error& why) {
+    return std::unexpected(failure{refusal(settings.file, why)});
   } catch (const std::runtime_error& error) {
     return std::unexpected(failure{error.what()});
   }
