@@ -217,14 +217,53 @@ TEST_F(slots_opening_test, says_that_it_is_no_slot_file) {
   expect_refusal("it is damaged, or no slot file at all");
 }
 
-TEST_F(slots_opening_test, says_that_a_slot_is_damaged_or_of_another_day) {
+TEST_F(slots_opening_test, says_that_none_of_several_conversations_opens) {
+  ASSERT_TRUE(store_now(*open(), {conversation(2, "value"), conversation(3, "value")}));
   const std::string all = contents(slots);
-  for (std::size_t at = 4096; at < 4096 + 72; ++at) {
+  std::string altered = all;
+  for (std::size_t slot = 0; slot < 3; ++slot) altered[(slot + 1) * 4096 + 30] ^= 1;
+  write_slots(altered);
+  expect_refusal("no conversation opens, the first of them in slot 0");
+  write_slots(all);
+  EXPECT_EQ(open()->load()->size(), 3u) << "and put back it opens them";
+}
+
+TEST_F(slots_opening_test, a_damaged_slot_loses_its_conversation_and_no_other) {
+  const auto to = direction::to_survivor;
+  ASSERT_TRUE(store_now(*open(), {conversation(2, "value"), mail(2, to, 1, "frame"), conversation(3, "value"),
+                                  mail(3, to, 1, "frame")}));
+  const std::string database = contents(folder / "centre.db"), all = contents(slots);
+  for (std::size_t at = 0; at < 72; at += 6) {
+    std::ofstream(folder / "centre.db", std::ios::binary) << database;
     std::string altered = all;
-    altered[at] = static_cast<char>(altered[at] ^ 1);
+    altered[2 * 4096 + at] ^= 1;
     write_slots(altered);
-    expect_refusal("slot 0 does not open its conversation");
+    {
+      auto store = open();
+      EXPECT_EQ(store->figures().conversations_lost, 1u);
+      EXPECT_EQ(store->figures().conversations, 2u);
+      const auto left = *store->load();
+      ASSERT_EQ(left.size(), 2u);
+      for (const auto& one : left) {
+        EXPECT_NE(one.conversation, conversation_of(2));
+        EXPECT_EQ(one.mail.size(), one.conversation == conversation_of(3) ? 1u : 0u);
+      }
+      EXPECT_EQ(sealed_keys(slots).size(), 2u);
+      EXPECT_TRUE(store_now(*store, {conversation(2, "again")}));
+    }
+    auto store = open();
+    EXPECT_EQ(store->figures().conversations_lost, 0u);
+    EXPECT_EQ(store->load()->size(), 3u);
   }
+}
+
+TEST_F(slots_opening_test, the_only_conversation_is_lost_with_its_slot) {
+  std::string all = contents(slots);
+  all.replace(4096, 4096, std::string(4096, '\0'));
+  write_slots(all);
+  auto store = open();
+  EXPECT_EQ(store->figures().conversations_lost, 1u);
+  EXPECT_TRUE(store->load()->empty());
 }
 
 TEST_F(slots_opening_test, says_that_it_may_only_be_read) {
