@@ -55,6 +55,9 @@ crypto::role role_of(config::staff_role role) {
   return role == config::staff_role::supervisor ? crypto::role::supervisor : crypto::role::counselor;
 }
 
+// Of a whole centre in the day that a conversation lives at most, those included whose survivor is gone.
+constexpr std::uint32_t taken_up_max = 16'384;
+
 }  // namespace
 
 const config::desk_settings& main_desk(const config::centre_settings& from) {
@@ -106,6 +109,12 @@ std::vector<desk::desk_settings> make_desks(const config::centre_settings& from,
   drill.capacity_max = 255;
   desks.push_back(std::move(drill));
   return desks;
+}
+
+std::uint32_t conversations_max(const std::vector<desk::desk_settings>& desks) {
+  std::uint32_t places = 0;
+  for (const desk::desk_settings& each : desks) places += desk::places_by_line_max * each.line_max;
+  return places + taken_up_max;
 }
 
 }  // namespace tomoshibi

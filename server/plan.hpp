@@ -17,4 +17,8 @@ ceremony_plan make_plan(const config::centre_settings& from, const std::vector<s
 // Every desk with hours, and the drill desk.
 std::vector<desk::desk_settings> make_desks(const config::centre_settings& from, const crypto::centre_id& centre);
 
+// So many conversations the store must have room for: every place in these desks' lines, which anybody can fill, and
+// the conversations beyond the line, each of which a colleague took up.
+std::uint32_t conversations_max(const std::vector<desk::desk_settings>& desks);
+
 }  // namespace tomoshibi

@@ -363,7 +363,10 @@ file_result<void> serve(const serve_settings& wanted) {
   const auto key = read_secret(wanted.of.storage_key());
   if (!key) return std::unexpected(key.error());
   crypto::system_random random;
-  auto keeps = storage::open_sqlite_store({wanted.of.database(), *key}, random);
+  auto keeps = storage::open_sqlite_store({.file = wanted.of.database(),
+                                           .key = *key,
+                                           .conversations_max = conversations_max(make_desks(*from, centre.centre))},
+                                          random);
   if (!keeps) return std::unexpected(keeps.error().what);
   const crypto::seconds shift = crypto::seconds{centre.clock_shift_hours} * 3600;
   try {

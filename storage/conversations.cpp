@@ -34,18 +34,39 @@ conversations::conversations(database& db, slot_file& slots, crypto::random_sour
 }
 
 void conversations::read_places() {
+  const auto unusable = [](std::int64_t slot, std::string_view what) {
+    return slot_file::unusable(slot_file::fault::lost, std::string(what) + " slot " + std::to_string(slot));
+  };
+  std::vector<slot_number> lost;
   statement all = db_.prepare("SELECT slot, sealed FROM conversation ORDER BY slot");
   while (all.next()) {
     const std::int64_t slot = all.number(0);
-    if (slot >= slots_.slots()) throw slot_file::unusable("it is cut off before slot " + std::to_string(slot));
+    if (slot >= slots_.slots()) throw unusable(slot, "it is cut off before");
     for (; next_ < slot; ++next_) erased_.push_back(next_);
-    auto key = slots_.read(next_);
+    const slot_number here = next_++;
+    auto key = slots_.read(here);
     const auto opened = key ? open_conversation(*key, all.blob(1)) : std::nullopt;
-    if (!opened) throw slot_file::unusable("slot " + std::to_string(slot) + " does not open its conversation");
-    const bool first = places_.emplace(opened->conversation, place{next_++, std::move(*key)}).second;
-    if (!first) throw slot_file::unusable("slot " + std::to_string(slot) + " opens a conversation a second time");
+    if (!opened) {
+      lost.push_back(here);
+      continue;
+    }
+    const bool first = places_.emplace(opened->conversation, place{here, std::move(*key)}).second;
+    if (!first) throw unusable(slot, "a conversation is opened a second time by");
   }
+  // What is read as zeros may be zeros in memory only, where an earlier process could not sync them: all are written.
   for (; next_ < slots_.slots(); ++next_) erased_.push_back(next_);
+  if (places_.empty() && lost.size() > 1) throw unusable(lost.front(), "no conversation opens, the first of them in");
+  give_up(lost);
+}
+
+// One torn or worn block must not close the centre to everybody else.
+void conversations::give_up(const std::vector<slot_number>& lost) {
+  if (lost.empty()) return;
+  db_.execute("BEGIN IMMEDIATE");
+  for (const slot_number slot : lost) erase_conversation_.with(std::int64_t{slot}).run();
+  db_.execute("COMMIT");
+  erased_.insert(erased_.end(), lost.begin(), lost.end());
+  lost_ = lost.size();
 }
 
 // --- a transaction ---

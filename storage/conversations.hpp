@@ -20,8 +20,9 @@ namespace tomoshibi::storage {
 
 class conversations {
  public:
-  // Reads every conversation's key; overwrites every slot that none names. Throws runtime_error where a conversation
-  // does not open. All three must outlive it.
+  // Reads every conversation's key; overwrites every slot that none names. A conversation that its slot does not open
+  // is erased. Throws slot_file::unusable where that is every one of several: the file is damaged as a whole, or of
+  // another day. All three must outlive it.
   conversations(database& db, slot_file& slots, crypto::random_source& random, std::size_t count_max);
 
   // --- a transaction; whatever throws in it, `roll_back` comes next ---
@@ -39,6 +40,7 @@ class conversations {
 
   std::vector<stored_conversation> load() const;  // with their mail
   std::size_t count() const { return places_.size(); }
+  std::size_t lost() const { return lost_; }  // erased because their slots did not open them
 
  private:
   struct place {
@@ -51,6 +53,7 @@ class conversations {
   };
 
   void read_places();
+  void give_up(const std::vector<slot_number>& lost);
   const place* find(const conversation_key& conversation) const;
   const place& make(const conversation_key& conversation);
   slot_number take_slot();
@@ -63,6 +66,7 @@ class conversations {
   statement insert_conversation_, update_conversation_, erase_conversation_, put_mail_, erase_mail_;
 
   std::map<conversation_key, place> places_;
+  std::size_t lost_ = 0;
   std::vector<change> changes_;
   enum class step { rows, keys, log } reached_ = step::rows;  // what the transaction has touched on the disk
   std::vector<slot_number> free_;                             // overwritten

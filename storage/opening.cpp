@@ -18,8 +18,12 @@ constexpr std::int64_t application_id = 0x746f6d6f;  // "tomo"
 constexpr std::int64_t schema_version = 2;
 constexpr std::uint64_t page_bytes = 4096;
 
+std::string not_opened(const std::filesystem::path& file) {
+  return "the store " + file.string() + " cannot be opened: ";
+}
+
 [[noreturn]] void refuse(const std::filesystem::path& file, const std::string& why) {
-  throw std::runtime_error("the store " + file.string() + " cannot be opened: " + why);
+  throw std::runtime_error(not_opened(file) + why);
 }
 
 void create_if_absent(const std::filesystem::path& file) {
@@ -40,22 +44,23 @@ void create_if_absent(const std::filesystem::path& file) {
   ::close(created);
 }
 
-// What a failure of SQLite while opening means to the person who starts the server.
-[[noreturn]] void refuse(const std::filesystem::path& file, const database_error& error) {
+std::string meaning_of(const database_error& error) {
+  const std::string said = "(" + std::string(error.what()) + ")";
   switch (error.code()) {
     case SQLITE_NOTADB:
-      refuse(file, "it is damaged or no store at all; restore it from a backup, or correct the path");
+      return "it is damaged or no store at all; restore it from a backup, or correct the path";
     case SQLITE_CORRUPT:
-      refuse(file, "it is damaged; restore it from a backup");
+      return "it is damaged; restore it from a backup";
     case SQLITE_BUSY:
-      refuse(file, "another process uses it; stop that one first");
+      return "another process uses it; stop that one first";
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-      refuse(file,
-             "this user may not write it or its folder; give it the right to (" + std::string(error.what()) + ")");
+      return "this user may not write it or its folder; give it the right to " + said;
+    case SQLITE_FULL:
+      return "its disk is full; make room there " + said;
     default:
-      refuse(file, error.what());
+      return "its disk or its memory refuses; see what the system's log says of them " + said;
   }
 }
 
@@ -142,8 +147,8 @@ slot_file open_slots(const database& db, const std::filesystem::path& file, cons
   }
   try {
     return slot_file::open(file, id, keys);
-  } catch (const slot_file::unusable&) {
-    if (db.number("SELECT count(*) FROM conversation") > 0) throw;
+  } catch (const slot_file::unusable& why) {
+    if (why.fault != slot_file::fault::lost || db.number("SELECT count(*) FROM conversation") > 0) throw;
     return slot_file::make(file, id, keys);
   }
 }
@@ -169,17 +174,17 @@ database open_database(const sqlite_settings& settings, const sealing& keys, cry
 
 opened_files open_files(const sqlite_settings& settings, const sealing& keys, crypto::random_source& random) {
   create_if_absent(settings.file);
-  try {
-    database db = open_database(settings, keys, random);
-    if (db.number("PRAGMA user_version") == 1) rewrite_version_1(db, settings, keys, random);
-    slot_file slots = open_slots(db, slot_file_of(settings.file), keys);
-    return {std::move(db), std::move(slots)};
-  } catch (const database_error& error) {
-    refuse(settings.file, error);
-  }
+  database db = open_database(settings, keys, random);
+  if (db.number("PRAGMA user_version") == 1) rewrite_version_1(db, settings, keys, random);
+  slot_file slots = open_slots(db, slot_file_of(settings.file), keys);
+  return {std::move(db), std::move(slots)};
 }
 
-std::string refusal_of_slots(const std::filesystem::path& file, const slot_file::unusable& why) {
+std::string refusal(const std::filesystem::path& file, const database_error& why) {
+  return not_opened(file) + meaning_of(why);
+}
+
+std::string refusal(const std::filesystem::path& file, const slot_file::unusable& why) {
   return "the store " + file.string() + " cannot be opened without the keys of its conversations in " +
          slot_file_of(file).string() + ": " + why.what() +
          ". Put back the file that lay beside this database, or move both away to begin without its conversations";

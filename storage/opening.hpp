@@ -13,9 +13,10 @@ struct opened_files {
   slot_file slots;
 };
 
-// Throws runtime_error with a sentence for the person who starts the server; or slot_file::unusable, for which
-// `refusal_of_slots` makes one.
+// Throws runtime_error with a sentence for the person who starts the server; or database_error or
+// slot_file::unusable, of which `refusal` makes one.
 opened_files open_files(const sqlite_settings& settings, const sealing& keys, crypto::random_source& random);
-std::string refusal_of_slots(const std::filesystem::path& file, const slot_file::unusable& why);
+std::string refusal(const std::filesystem::path& file, const database_error& why);
+std::string refusal(const std::filesystem::path& file, const slot_file::unusable& why);
 
 }  // namespace tomoshibi::storage

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <limits>
 #include <new>
@@ -38,7 +39,7 @@ void create_if_absent(const std::filesystem::path& file) {
 }  // namespace
 
 slot_file slot_file::open(const std::filesystem::path& file, const slot_file_id& id, const sealing& keys) {
-  if (!std::filesystem::exists(std::filesystem::symlink_status(file))) throw unusable("it is missing");
+  if (!std::filesystem::exists(std::filesystem::symlink_status(file))) throw unusable(fault::lost, "it is missing");
   slot_file opened(file, id, keys, 0);
   opened.check_header();
   return opened;
@@ -88,14 +89,14 @@ void slot_file::check_header() const {
   const bytes ours = header();
   const bytes found = read_at(0, ours.size());
   reader in(found);
-  if (size() < offset_of(1)) throw unusable("it is cut off");
-  if (as_text(in.view(magic.size())) != magic) throw unusable("it is damaged, or no slot file at all");
+  if (size() < offset_of(1)) throw unusable(fault::lost, "it is cut off");
+  if (as_text(in.view(magic.size())) != magic) throw unusable(fault::lost, "it is damaged, or no slot file at all");
   if (const auto of = in.number<std::uint32_t>(); of > version) {
-    throw unusable("it is of version " + std::to_string(of) + " and this program knows version " +
-                   std::to_string(version) + ": start the newer program that wrote it");
+    throw unusable(fault::another, "it is of version " + std::to_string(of) + " and this program knows version " +
+                                       std::to_string(version) + ": start the newer program that wrote it");
   }
-  if (in.take<sizeof(slot_file_id)>() != id_) throw unusable("it belongs to another database");
-  if (found != ours) throw unusable("it was written under another storage key, or is damaged");
+  if (in.take<sizeof(slot_file_id)>() != id_) throw unusable(fault::another, "it belongs to another database");
+  if (found != ours) throw unusable(fault::lost, "it was written under another storage key, or is damaged");
 }
 
 // --- slots ---
@@ -147,7 +148,8 @@ void slot_file::write_block(std::int64_t block, bytes content) {
 
 void slot_file::expect(int result, std::string_view doing) const {
   if (result == SQLITE_OK) return;
-  refuse(*path_, "cannot be " + std::string(doing) + ": " + sqlite3_errstr(result) + " " + reason(errno));
+  refuse(*path_, "cannot be " + std::string(doing) + ": " + sqlite3_errstr(result) + " " + reason(errno) +
+                     "; see to its disk");
 }
 
 }  // namespace tomoshibi::storage

@@ -26,9 +26,13 @@ class slot_file {
   static constexpr std::size_t block_bytes = 4096;
   static constexpr slot_number growth_slots = 64;  // by so many it grows
 
-  // It is not there, not whole, not the one asked for, or of a newer version: why, without the file's name.
+  enum class fault { lost, another };  // missing, cut off or damaged; of another database or a newer version
+
+  // It cannot be used: why, without the file's name.
   class unusable : public std::runtime_error {
-    using std::runtime_error::runtime_error;
+   public:
+    unusable(slot_file::fault of, const std::string& why) : std::runtime_error(why), fault(of) {}
+    const slot_file::fault fault;
   };
 
   // Throws `unusable`, or runtime_error where this user may not. `keys` must outlive it.

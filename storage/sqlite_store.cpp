@@ -50,8 +50,11 @@ class threaded_store final : public sqlite_store {
         keys_(settings.key),
         files_(open_files(settings, keys_, random)),
         conversations_(files_.db, files_.slots, random, settings.conversations_max),
+        conversations_lost_(conversations_.lost()),
         conversations_counted_(conversations_.count()) {
-    checkpoint(SQLITE_CHECKPOINT_TRUNCATE);  // a database that was rewritten leaves nothing of the old one behind
+    // A database that was rewritten leaves nothing of the old one behind. One whose log could not be copied may have
+    // been rewritten by a process that was stopped here, so that none is served until it is done.
+    checkpoint_or_throw(SQLITE_CHECKPOINT_TRUNCATE);
     sqlite3_wal_hook(files_.db.handle(), &threaded_store::count_log_pages, this);
     thread_ = std::thread([this] { work(); });
   }
@@ -97,6 +100,7 @@ class threaded_store final : public sqlite_store {
     store_figures out;
     out.commits = commits_;
     out.conversations = conversations_counted_;
+    out.conversations_lost = conversations_lost_;
     out.database_bytes = size_of(file_);
     out.log_bytes = size_of(file_.string() + "-wal");
     out.bytes_allowed = file_bytes_max_;
@@ -218,6 +222,7 @@ class threaded_store final : public sqlite_store {
   std::mutex database_mutex_;  // over files_, conversations_ and log_pages_; never held while a completion is called
   opened_files files_;
   conversations conversations_;
+  const std::uint64_t conversations_lost_;
   int log_pages_ = 0;
   std::atomic<std::uint64_t> commits_ = 0, conversations_counted_ = 0;
 
@@ -243,7 +248,9 @@ std::expected<std::unique_ptr<sqlite_store>, failure> open_sqlite_store(const sq
   try {
     return std::make_unique<threaded_store>(settings, random);
   } catch (const slot_file::unusable& why) {
-    return std::unexpected(failure{refusal_of_slots(settings.file, why)});
+    return std::unexpected(failure{refusal(settings.file, why)});
+  } catch (const database_error& why) {
+    return std::unexpected(failure{refusal(settings.file, why)});
   } catch (const std::runtime_error& error) {
     return std::unexpected(failure{error.what()});
   }

@@ -26,6 +26,7 @@ std::filesystem::path slot_file_of(std::filesystem::path file);
 struct store_figures {
   std::uint64_t commits = 0;  // transactions since it was opened: how well batches are grouped
   std::uint64_t conversations = 0;
+  std::uint64_t conversations_lost = 0;  // when it was opened: damaged, so that they were erased
   std::uint64_t database_bytes = 0, log_bytes = 0;
   std::uint64_t bytes_allowed = 0;  // for the database: file_bytes_max
   std::uint64_t bytes_free = 0;     // in its file system, for this user
@@ -40,9 +41,10 @@ class sqlite_store : public store {
 };
 
 // Failure: a file cannot be opened or created, is in use, is damaged, was written under another key, or is from a
-// newer version: a sentence that says which, with the path and what to do. The slot file may be missing or another
-// one only while the database has no conversations; then it is made anew. `random` makes keys and nonces, in this
-// call and then on the store's thread, and must outlive the store.
+// newer version: a sentence that says which, with the path and what to do. The slot file may be missing or damaged
+// only while the database has no conversations; then it is made anew. Where only some of its slots are damaged, their
+// conversations are erased, and counted in `conversations_lost`: say so to whoever runs the centre. `random` makes
+// keys and nonces, in this call and then on the store's thread, and must outlive the store.
 std::expected<std::unique_ptr<sqlite_store>, failure> open_sqlite_store(const sqlite_settings& settings,
                                                                         crypto::random_source& random);
 

@@ -246,6 +246,33 @@ TEST_F(slots_failure_test, a_key_that_cannot_be_written_is_of_no_conversation) {
   EXPECT_TRUE(store_now(*store, come(2)));
 }
 
+TEST_F(slots_failure_test, whichever_call_fails_while_it_is_opened_a_person_is_told_what_to_do) {
+  for (int result : {SQLITE_IOERR_WRITE, SQLITE_FULL}) {
+    bool met = true;
+    int refused = 0;
+    for (int n = 1; met; n += result == SQLITE_IOERR_WRITE ? 1 : 5) {
+      const support::temporary_folder live, synced, killed;
+      disk_shim disk(synced.path());
+      auto store = open({.file = live / "centre.db", .key = key});
+      ASSERT_TRUE(store_now(*store, come(1)));
+      for (const auto& entry : std::filesystem::directory_iterator(live.path())) {
+        std::filesystem::copy_file(entry.path(), killed / entry.path().filename());
+      }
+      disk.fail_call(n, result);
+      const std::string said = refusal({.file = killed / "centre.db", .key = key});
+      met = disk.has_failed_call();
+      if (said == "it opens") continue;
+      ++refused;
+      EXPECT_THAT(said, testing::AnyOf(testing::StartsWith("the store " + (killed / "centre.db").string()),
+                                       testing::StartsWith("the slot file " + (killed / "centre.keys").string())));
+      EXPECT_THAT(said, testing::ContainsRegex("; (make room there|see )")) << "call " << n;
+      store.reset();
+      EXPECT_EQ(conversations(*open({.file = killed / "centre.db", .key = key})), std::set<std::uint64_t>{1});
+    }
+    EXPECT_GT(refused, 12) << "the failing calls were not met";
+  }
+}
+
 TEST_F(slots_failure_test, where_the_slot_file_cannot_grow_what_is_there_goes_on) {
   const support::temporary_folder live, synced;
   disk_shim disk(synced.path());

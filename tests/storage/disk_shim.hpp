@@ -28,6 +28,7 @@ class disk_shim {
     result_ = result;
     calls_left_ = n;
   }
+  bool has_failed_call() const { return calls_left_ <= 0; }  // the n-th came
   // So does every sync (SQLITE_IOERR_FSYNC), or every write and truncation, of the file of this name, until it
   // `heals`.
   void fail_file(std::string name, int result) {

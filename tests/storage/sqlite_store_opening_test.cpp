@@ -217,14 +217,53 @@ TEST_F(slots_opening_test, says_that_it_is_no_slot_file) {
   expect_refusal("it is damaged, or no slot file at all");
 }
 
-TEST_F(slots_opening_test, says_that_a_slot_is_damaged_or_of_another_day) {
+TEST_F(slots_opening_test, says_that_none_of_several_conversations_opens) {
+  ASSERT_TRUE(store_now(*open(), {conversation(2, "value"), conversation(3, "value")}));
   const std::string all = contents(slots);
-  for (std::size_t at = 4096; at < 4096 + 72; ++at) {
+  std::string altered = all;
+  for (std::size_t slot = 0; slot < 3; ++slot) altered[(slot + 1) * 4096 + 30] ^= 1;
+  write_slots(altered);
+  expect_refusal("no conversation opens, the first of them in slot 0");
+  write_slots(all);
+  EXPECT_EQ(open()->load()->size(), 3u) << "and put back it opens them";
+}
+
+TEST_F(slots_opening_test, a_damaged_slot_loses_its_conversation_and_no_other) {
+  const auto to = direction::to_survivor;
+  ASSERT_TRUE(store_now(*open(), {conversation(2, "value"), mail(2, to, 1, "frame"), conversation(3, "value"),
+                                  mail(3, to, 1, "frame")}));
+  const std::string database = contents(folder / "centre.db"), all = contents(slots);
+  for (std::size_t at = 0; at < 72; at += 6) {
+    std::ofstream(folder / "centre.db", std::ios::binary) << database;
     std::string altered = all;
-    altered[at] = static_cast<char>(altered[at] ^ 1);
+    altered[2 * 4096 + at] ^= 1;
     write_slots(altered);
-    expect_refusal("slot 0 does not open its conversation");
+    {
+      auto store = open();
+      EXPECT_EQ(store->figures().conversations_lost, 1u);
+      EXPECT_EQ(store->figures().conversations, 2u);
+      const auto left = *store->load();
+      ASSERT_EQ(left.size(), 2u);
+      for (const auto& one : left) {
+        EXPECT_NE(one.conversation, conversation_of(2));
+        EXPECT_EQ(one.mail.size(), one.conversation == conversation_of(3) ? 1u : 0u);
+      }
+      EXPECT_EQ(sealed_keys(slots).size(), 2u);
+      EXPECT_TRUE(store_now(*store, {conversation(2, "again")}));
+    }
+    auto store = open();
+    EXPECT_EQ(store->figures().conversations_lost, 0u);
+    EXPECT_EQ(store->load()->size(), 3u);
   }
+}
+
+TEST_F(slots_opening_test, the_only_conversation_is_lost_with_its_slot) {
+  std::string all = contents(slots);
+  all.replace(4096, 4096, std::string(4096, '\0'));
+  write_slots(all);
+  auto store = open();
+  EXPECT_EQ(store->figures().conversations_lost, 1u);
+  EXPECT_TRUE(store->load()->empty());
 }
 
 TEST_F(slots_opening_test, says_that_it_may_only_be_read) {
@@ -236,7 +275,7 @@ TEST_F(slots_opening_test, says_that_it_may_only_be_read) {
               HasSubstr(slots.string() + " may only be read by this user; give it the right to write"));
 }
 
-TEST_F(slots_opening_test, is_made_anew_whatever_it_is_while_the_database_has_no_conversations) {
+TEST_F(slots_opening_test, is_made_anew_where_it_is_lost_while_the_database_has_no_conversations) {
   empty_the_store();
   const std::string whole = contents(slots);
   for (const std::string& instead : {std::string(), whole.substr(0, 4095), std::string(10'000, 'x')}) {
@@ -248,6 +287,27 @@ TEST_F(slots_opening_test, is_made_anew_whatever_it_is_while_the_database_has_no
   std::filesystem::remove(slots);
   { ASSERT_TRUE(store_now(*open(), {conversation(1, "again")})); }
   EXPECT_EQ(open()->load()->size(), 1u);
+}
+
+TEST_F(slots_opening_test, of_another_database_or_a_newer_version_it_is_left_even_where_no_conversation_needs_it) {
+  auto other = settings();
+  other.file = folder / "other.db";
+  ASSERT_TRUE(store_now(*open(other), {conversation(1, "value")}));
+  const std::string kept = contents(folder / "other.keys");
+  empty_the_store();
+  std::string newer = contents(slots);
+  newer[19] = 2;
+  write_slots(kept);
+  expect_refusal("it belongs to another database");
+  write_slots(newer);
+  expect_refusal("it is of version 2");
+  // Where a database was lost, a new one does not take its keys with it.
+  std::filesystem::remove(folder / "centre.db");
+  write_slots(kept);
+  EXPECT_THAT(refusal(settings()), HasSubstr("it belongs to another database"));
+  EXPECT_EQ(contents(slots), kept);
+  std::filesystem::rename(folder / "other.db", folder / "centre.db");
+  EXPECT_EQ(open()->load()->size(), 1u) << "and put back it opens with them";
 }
 
 TEST_F(slots_opening_test, overwrites_every_slot_that_no_conversation_names) {
