@@ -1,10 +1,12 @@
 // How values look on the disk: XChaCha20-Poly1305, a random nonce each, the associated data naming the place, so that
 // no value can stand in another's. (Putting back an older value of the same place is not noticed.)
 //
-//   sealed       nonce24 | ciphertext | tag16
-//   conversation conversation16 | length4 | value | zeros up to a power of two, at least 512   under its own key
-//   mail         value, as long as it is: its lengths are constant already                    under its
-//   conversation's key slot         the conversation's key32 under the storage key
+//   sealed        nonce24 | ciphertext | tag16
+//   conversation  conversation16 | length4 | value | zeros up to a power of two, at least 512
+//   mail          value, as long as it is: its lengths are constant already
+//   slot          a conversation's key32
+//
+// A conversation and its mail are sealed under the conversation's key, a slot under the storage key.
 #pragma once
 
 #include <optional>

@@ -13,9 +13,9 @@
 namespace tomoshibi::storage {
 
 struct sqlite_settings {
-  std::filesystem::path
-      file;                // created 0600 if absent, with its -wal and its slot file beside it; one process at a time
-  crypto::secret<32> key;  // the storage key
+  // Created 0600 if absent, with its -wal and its slot file beside it; one process at a time.
+  std::filesystem::path file;
+  crypto::secret<32> key;                     // the storage key
   std::uint64_t file_bytes_max = 4ull << 30;  // batches that need more fail; erasing makes room again
   std::uint32_t conversations_max = 16'384;   // so too; each takes 4096 bytes in the slot file, which never shrinks
 };

@@ -73,7 +73,7 @@ TEST_F(disk_failure_test, what_is_acknowledged_is_kept_if_the_power_goes_at_that
 TEST_F(disk_failure_test, whichever_call_fails_nothing_is_acknowledged_in_vain_and_the_store_recovers) {
   for (int result : {SQLITE_IOERR_WRITE, SQLITE_FULL, SQLITE_IOERR_FSYNC}) {
     int failures = 0;
-    for (int n = 1; n <= 100; n += 7) {
+    for (int n = 1; n <= 100; n += result == SQLITE_IOERR_WRITE ? 1 : 7) {
       const support::temporary_folder live, synced;
       disk_shim disk(synced.path());
       auto store = open({.file = live / "centre.db", .key = key});
@@ -95,6 +95,26 @@ TEST_F(disk_failure_test, whichever_call_fails_nothing_is_acknowledged_in_vain_a
     }
     EXPECT_GT(failures, 5) << "the failing calls were not met";
   }
+}
+
+// As Linux does with a file system that has failed.
+TEST_F(disk_failure_test, a_disk_that_becomes_read_only_is_told_of_and_served_again_when_it_is_mended) {
+  const support::temporary_folder live, synced;
+  disk_shim disk(synced.path());
+  auto store = open({.file = live / "centre.db", .key = key});
+  ASSERT_TRUE(store_now(*store, {conversation(1, ""), mail(1, survivor, 1, "frame")}));
+  disk.fail_file("centre.db-wal", SQLITE_READONLY);
+  const auto failed = store_now(*store, {mail(1, survivor, 2, "frame")});
+  ASSERT_FALSE(failed);
+  EXPECT_THAT(failed.error().what, testing::HasSubstr("readonly"));
+  EXPECT_EQ(store->figures().failing, failed.error().what);
+  EXPECT_EQ(mails(*store).size(), 1u);
+  EXPECT_FALSE(store_now(*store, {erase_mail{conversation_of(1), survivor, 1}}));
+  EXPECT_EQ(mails(*store).size(), 1u);
+  disk.heal();
+  EXPECT_TRUE(store_now(*store, {mail(1, survivor, 2, "frame")}));
+  EXPECT_EQ(mails(*store).size(), 2u);
+  EXPECT_EQ(store->figures().failing, "");
 }
 
 // --- the slot file ---
@@ -167,7 +187,7 @@ TEST_F(slots_failure_test, at_whichever_sync_the_power_goes_what_came_is_there_a
 TEST_F(slots_failure_test, whichever_call_fails_no_key_is_lost_and_none_is_left) {
   for (int result : {SQLITE_IOERR_WRITE, SQLITE_FULL, SQLITE_IOERR_FSYNC}) {
     int failures = 0;
-    for (int n = 1; n <= 80; n += 5) {
+    for (int n = 1; n <= 80; n += result == SQLITE_IOERR_WRITE ? 1 : 5) {
       const support::temporary_folder live, synced;
       disk_shim disk(synced.path());
       auto store = open({.file = live / "centre.db", .key = key});
@@ -271,6 +291,21 @@ TEST_F(slots_failure_test, whichever_call_fails_while_it_is_opened_a_person_is_t
     }
     EXPECT_GT(refused, 12) << "the failing calls were not met";
   }
+}
+
+// A read that fails may succeed the next time: it loses nothing.
+TEST_F(slots_failure_test, a_slot_file_that_cannot_be_read_is_refused_and_left_as_it_is) {
+  const support::temporary_folder live, synced;
+  disk_shim disk(synced.path());
+  for (std::uint64_t n : {1u, 2u}) ASSERT_TRUE(store_now(*open({.file = live / "centre.db", .key = key}), come(n)));
+  const std::string before = contents(live / "centre.keys");
+  disk.fail_file("centre.keys", SQLITE_IOERR_READ);
+  EXPECT_THAT(
+      refusal({.file = live / "centre.db", .key = key}),
+      testing::AllOf(testing::HasSubstr("centre.keys cannot be read"), testing::HasSubstr("see to its disk")));
+  EXPECT_TRUE(contents(live / "centre.keys") == before);
+  disk.heal();
+  EXPECT_EQ(conversations(*open({.file = live / "centre.db", .key = key})), (std::set<std::uint64_t>{1, 2}));
 }
 
 TEST_F(slots_failure_test, where_the_slot_file_cannot_grow_what_is_there_goes_on) {

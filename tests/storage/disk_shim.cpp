@@ -20,8 +20,11 @@ disk_shim::file* disk_shim::of(sqlite3_file* opened) { return reinterpret_cast<f
 const sqlite3_io_methods disk_shim::methods = {
     .iVersion = 1,
     .xClose = [](sqlite3_file* f) { return of(f)->real()->pMethods->xClose(of(f)->real()); },
-    .xRead = [](sqlite3_file* f, void* out, int size,
-                sqlite3_int64 at) { return of(f)->real()->pMethods->xRead(of(f)->real(), out, size, at); },
+    .xRead =
+        [](sqlite3_file* f, void* out, int size, sqlite3_int64 at) {
+          const int failed = current->fails_to_read(of(f)->path);
+          return failed == SQLITE_OK ? of(f)->real()->pMethods->xRead(of(f)->real(), out, size, at) : failed;
+        },
     .xWrite =
         [](sqlite3_file* f, const void* in, int size, sqlite3_int64 at) {
           const int failed = current->fails(of(f)->path);
@@ -92,8 +95,14 @@ disk_shim::~disk_shim() {
 }
 
 int disk_shim::fails(const std::filesystem::path& path, bool syncing) {
-  if (path.filename() == failing_ && syncing == (failing_result_ == SQLITE_IOERR_FSYNC)) return failing_result_;
+  const bool reading = failing_result_ == SQLITE_IOERR_READ;
+  if (path.filename() == failing_ && !reading && syncing == (failing_result_ == SQLITE_IOERR_FSYNC))
+    return failing_result_;
   return calls_left_ != never && --calls_left_ == 0 ? result_ : SQLITE_OK;
+}
+
+int disk_shim::fails_to_read(const std::filesystem::path& path) const {
+  return path.filename() == failing_ && failing_result_ == SQLITE_IOERR_READ ? failing_result_ : SQLITE_OK;
 }
 
 void disk_shim::keep(const std::filesystem::path& path) {

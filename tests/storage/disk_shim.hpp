@@ -29,8 +29,8 @@ class disk_shim {
     calls_left_ = n;
   }
   bool has_failed_call() const { return calls_left_ <= 0; }  // the n-th came
-  // So does every sync (SQLITE_IOERR_FSYNC), or every write and truncation, of the file of this name, until it
-  // `heals`.
+  // So does every sync (SQLITE_IOERR_FSYNC), every read (SQLITE_IOERR_READ), or every write and truncation, of the
+  // file of this name, until it `heals`.
   void fail_file(std::string name, int result) {
     failing_result_ = result;
     failing_ = std::move(name);
@@ -46,6 +46,7 @@ class disk_shim {
   static disk_shim* current;
 
   int fails(const std::filesystem::path& path, bool syncing = false);
+  int fails_to_read(const std::filesystem::path& path) const;
   void keep(const std::filesystem::path& path);
   void sync_folder();
 
