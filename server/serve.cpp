@@ -368,6 +368,8 @@ file_result<void> serve(const serve_settings& wanted) {
                                            .conversations_max = conversations_max(make_desks(*from, centre.centre))},
                                           random);
   if (!keeps) return std::unexpected(keeps.error().what);
+  if (const auto lost = (*keeps)->figures().conversations_lost; lost > 0)
+    spdlog::warn("{} conversations were damaged on the disk, and are erased.", lost);
   const crypto::seconds shift = crypto::seconds{centre.clock_shift_hours} * 3600;
   try {
     return running(wanted, *std::move(from), *std::move(shown), *std::move(built), shift, *std::move(keeps))

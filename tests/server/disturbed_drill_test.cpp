@@ -209,6 +209,7 @@ TEST(disturbed_drill, fails_when_the_server_loses_its_database) {
   ASSERT_TRUE(comes_true([&] { return thief.struck(); }));
   centre.server->wait();
   for (const char* rest : {"", "-wal", "-shm"}) std::filesystem::remove(centre.of.database().string() + rest);
+  std::filesystem::remove(centre.of.database().replace_extension(".keys"));
   centre.restart_on_the_same_port();
   const drill::report& held = drill.wait();
   EXPECT_FALSE(held.clean());
