@@ -36,7 +36,8 @@ export class Centre {
     const configFile = path.join(this.folder, 'centre.toml');
     const portFile = path.join(this.folder, 'port');
     writeFileSync(configFile, config);
-    execFileSync(program, ['init', '--config', configFile, '--out', this.base], { stdio: 'pipe' });
+    const keys = path.join(this.folder, 'keys');
+    execFileSync(program, ['init', '--config', configFile, '--out', this.base, '--keys', keys], { stdio: 'pipe' });
     await this.serve(['--port', '0', '--port-file', portFile]);
     await until(() => existsSync(portFile) && readFileSync(portFile).length > 0, 'the server listens');
     this.port = Number(readFileSync(portFile, 'utf8'));
