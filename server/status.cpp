@@ -5,28 +5,13 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "client-web/core/names.hpp"
 #include "server/net/self_signed.hpp"
 
 namespace tomoshibi {
 namespace {
 
 using json = nlohmann::ordered_json;
-
-std::string_view name(wire::door_reason why) {
-  switch (why) {
-    case wire::door_reason::open:
-      return "open";
-    case wire::door_reason::outside_hours:
-      return "outside_hours";
-    case wire::door_reason::past_last_intake:
-      return "past_last_intake";
-    case wire::door_reason::too_few_on_duty:
-      return "too_few_on_duty";
-    case wire::door_reason::line_full:
-      return "line_full";
-  }
-  return "unknown";
-}
 
 std::string_view sentence_of(std::string_view why) {
   if (why == "open") return "takes people in";
@@ -47,7 +32,7 @@ json describe(const desk_status& from, const std::string& zone) {
   return {{"desk", from.id},
           {"open", open},
           {"intake", door.intake},
-          {"why", name(door.why)},
+          {"why", core::names<wire::door_reason>::of(door.why)},
           {"until", time_or_null(door.until, zone)},
           {"next", time_or_null(door.next, zone)},
           {"present", from.now.present},
