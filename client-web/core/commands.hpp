@@ -80,6 +80,42 @@ struct recall {
   static constexpr std::string_view name = "recall";
   static constexpr auto fields() { return std::tuple{}; }
 };
+// To `invitation_received`.
+struct answer_invitation {
+  bool yes = false;
+  static constexpr std::string_view name = "answer_invitation";
+  static constexpr auto fields() { return std::tuple{field{"yes", &answer_invitation::yes}}; }
+};
+// Whoever has joined is to go.
+struct end_company {
+  static constexpr std::string_view name = "end_company";
+  static constexpr auto fields() { return std::tuple{}; }
+};
+// Whether a letter can be written now, and when it would be read: `letters_told`.
+struct ask_letters {
+  static constexpr std::string_view name = "ask_letters";
+  static constexpr auto fields() { return std::tuple{}; }
+};
+// After `letters_told`. `keys`: of the return phrase (`phrase_made`); zeros: no answer can come.
+struct send_letter {
+  language written_in{};
+  crypto::secret_bytes text;
+  crypto::secret<128> keys;
+  static constexpr std::string_view name = "send_letter";
+  static constexpr auto fields() {
+    return std::tuple{field{"written_in", &send_letter::written_in}, words{"text", &send_letter::text},
+                      field{"keys", &send_letter::keys}};
+  }
+};
+// `replies_told`, and what is there. `burn`: erase all that is kept under the phrase.
+struct fetch_replies {
+  crypto::secret<128> keys;
+  bool burn = false;
+  static constexpr std::string_view name = "fetch_replies";
+  static constexpr auto fields() {
+    return std::tuple{field{"keys", &fetch_replies::keys}, field{"burn", &fetch_replies::burn}};
+  }
+};
 struct end {
   static constexpr std::string_view name = "end";
   static constexpr auto fields() { return std::tuple{}; }
@@ -101,11 +137,12 @@ struct begin {
   bytes certificate;
   crypto::sign_seed sign_seed;
   crypto::agree_seed agree_seed;
+  bytes inbox;  // of the last `keep_inbox` on this device; empty: none
   static constexpr std::string_view name = "begin";
   static constexpr auto fields() {
     return std::tuple{field{"root_fingerprint", &begin::root_fingerprint}, field{"origin", &begin::origin},
                       field{"certificate", &begin::certificate}, field{"sign_seed", &begin::sign_seed},
-                      field{"agree_seed", &begin::agree_seed}};
+                      field{"agree_seed", &begin::agree_seed}, field{"inbox", &begin::inbox}};
   }
 };
 // After `begin`, for each conversation that `keep` events left behind before a reload.
@@ -155,6 +192,63 @@ struct recall {
   static constexpr std::string_view name = "recall";
   static constexpr auto fields() { return std::tuple{field{"conversation", &recall::conversation}}; }
 };
+// Who is on duty and could be invited: `colleague_told`.
+struct ask_team {
+  static constexpr std::string_view name = "ask_team";
+  static constexpr auto fields() { return std::tuple{}; }
+};
+// Asks a colleague, then the survivor, who is shown the sheet (at most sheet_bytes_max). One at a time.
+struct invite {
+  conversation_id conversation{};
+  crypto::hash32 colleague{};
+  invitation_kind kind{};
+  language written_in{};
+  crypto::secret_bytes sheet;
+  static constexpr std::string_view name = "invite";
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &invite::conversation}, field{"colleague", &invite::colleague},
+                      field{"kind", &invite::kind}, field{"written_in", &invite::written_in},
+                      words{"sheet", &invite::sheet}};
+  }
+};
+struct withdraw_invitation {
+  conversation_id conversation{};
+  static constexpr std::string_view name = "withdraw_invitation";
+  static constexpr auto fields() { return std::tuple{field{"conversation", &withdraw_invitation::conversation}}; }
+};
+// To `invited`.
+struct answer_colleague {
+  conversation_id conversation{};  // theirs
+  bool yes = false;
+  static constexpr std::string_view name = "answer_colleague";
+  static constexpr auto fields() {
+    return std::tuple{field{"conversation", &answer_colleague::conversation}, field{"yes", &answer_colleague::yes}};
+  }
+};
+// The oldest that waits: `letter_opened` or `letter_unreadable`.
+struct take_letter {
+  static constexpr std::string_view name = "take_letter";
+  static constexpr auto fields() { return std::tuple{}; }
+};
+struct answer_letter {
+  crypto::letter_id letter{};
+  language written_in{};
+  crypto::secret_bytes text;  // at most crypto::reply_text_bytes_max
+  static constexpr std::string_view name = "answer_letter";
+  static constexpr auto fields() {
+    return std::tuple{field{"letter", &answer_letter::letter}, field{"written_in", &answer_letter::written_in},
+                      words{"text", &answer_letter::text}};
+  }
+};
+// `read`: it is dealt with, without a reply; else a colleague is to read it.
+struct put_letter {
+  crypto::letter_id letter{};
+  bool read = false;
+  static constexpr std::string_view name = "put_letter";
+  static constexpr auto fields() {
+    return std::tuple{field{"letter", &put_letter::letter}, field{"read", &put_letter::read}};
+  }
+};
 struct end {
   conversation_id conversation{};
   static constexpr std::string_view name = "end";
@@ -179,16 +273,46 @@ struct unlock {
 
 }  // namespace from_staff
 
+// To a one-shot worker that makes a return phrase, or reads one, and does nothing else: Argon2id takes memory that is
+// never given back. `root`: of `trusted`.
+namespace from_survivor {
+
+struct make_phrase {
+  crypto::sign_public_key root{};
+  bool digits = false;  // else words
+  bool kana = false;    // words are shown in hiragana
+  static constexpr std::string_view name = "make_phrase";
+  static constexpr auto fields() {
+    return std::tuple{field{"root", &make_phrase::root}, field{"digits", &make_phrase::digits},
+                      field{"kana", &make_phrase::kana}};
+  }
+};
+struct read_phrase {
+  crypto::sign_public_key root{};
+  crypto::secret_bytes typed;
+  static constexpr std::string_view name = "read_phrase";
+  static constexpr auto fields() {
+    return std::tuple{field{"root", &read_phrase::root}, words{"typed", &read_phrase::typed}};
+  }
+};
+
+}  // namespace from_survivor
+
 using survivor_command =
     std::variant<from_survivor::begin, from_network::connected, from_network::disconnected, from_network::received,
                  from_network::fetched, from_network::tick, from_survivor::enter, from_survivor::say,
-                 from_survivor::shown, from_survivor::recall, from_survivor::end, from_survivor::exit>;
+                 from_survivor::shown, from_survivor::recall, from_survivor::answer_invitation,
+                 from_survivor::end_company, from_survivor::ask_letters, from_survivor::send_letter,
+                 from_survivor::fetch_replies, from_survivor::end, from_survivor::exit, from_survivor::make_phrase,
+                 from_survivor::read_phrase>;
 
 using counselor_command =
     std::variant<from_counselor::begin, from_counselor::restore, from_network::connected, from_network::disconnected,
                  from_network::received, from_network::fetched, from_network::tick, from_counselor::set_duty,
                  from_counselor::accept, from_counselor::say, from_counselor::shown, from_counselor::recall,
-                 from_counselor::end>;
+                 from_counselor::ask_team, from_counselor::invite, from_counselor::withdraw_invitation,
+                 from_counselor::answer_colleague, from_counselor::take_letter, from_counselor::answer_letter,
+                 from_counselor::put_letter, from_counselor::end>;
 
 using vault_command = std::variant<from_staff::unlock>;
 

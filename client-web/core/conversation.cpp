@@ -21,6 +21,17 @@ language known_language(byte number) {
   return number <= static_cast<byte>(language::vi) ? language{number} : language::unknown;
 }
 
+bool comes_in_pieces(body_type type) {
+  return type == body_type::text || type == body_type::history || type == body_type::sheet ||
+         type == body_type::sequenced;
+}
+
+// What the owner deals with, but for the sheet, which comes in pieces.
+bool is_errand(body_type type) {
+  return type == body_type::handover_offer || type == body_type::handover_accept || type == body_type::invitation ||
+         type == body_type::company;
+}
+
 crypto::side other(crypto::side one) {
   return one == crypto::side::survivor ? crypto::side::counselor : crypto::side::survivor;
 }
@@ -57,7 +68,7 @@ void conversation::stored(wire::frame_number through, seconds now, random_source
   stored_ = std::max(stored_, through);
   while (!unstored_.empty() && unstored_.front().number <= through) unstored_.pop_front();
   for (outgoing_text& text : texts_) {
-    if (!text.sealed || text.told_stored || text.last_frame > through) continue;
+    if (text.echo || !text.sealed || text.told_stored || text.last_frame > through) continue;
     text.told_stored = true;
     out.tell(text_moved{id_, text.id, text_progress::stored});
   }
@@ -99,7 +110,15 @@ void conversation::session_begins(bool same_tab, output& out) {
   next_body_ = 0;
   in_step_ = true;
   if (ending_ == stage::said) ending_ = stage::wanted;  // our close went into the session before
-  for (outgoing_text& text : texts_) text.sealed = false;
+  // Company, and what was on its way about it, ends with the session.
+  errands_.clear();
+  heard_.clear();
+  end_company(out);
+  std::erase_if(texts_, [](const outgoing_text& text) { return text.echo; });
+  for (outgoing_text& text : texts_) {
+    text.sealed = false;
+    text.place.reset();
+  }
   // What was asked for in the session before comes no more; `joined` says whether it can be asked for in this one.
   if (asking_ > history_stage::possible) out.tell(recalled{id_});
   asking_ = giving_ = history_stage::none;
@@ -127,9 +146,9 @@ void conversation::begin_as_survivor(crypto::greeting greeting, bool same_tab, s
   pump(now, random, out);
 }
 
-void conversation::begin_as_counselor(crypto::session talk, const crypto::psk_id& proven) {
+void conversation::begin_as_counselor(crypto::session talk, const crypto::psk_id& proven, bool same_tab) {
   fresh_ = std::move(talk);
-  joining_ = {{}, proven != crypto::psk_id{}, proven};
+  joining_ = {{}, same_tab, proven};
 }
 
 void conversation::tell_joined(const expected_join& as, const crypto::session::opened& first, output& out) {
@@ -208,16 +227,18 @@ void conversation::body_arrived(crypto::session::opened body, seconds now, rando
   }
   next_body_ = body.number + 1;
   last_type_ = body.type;
-  const bool in_pieces = body.type == body_type::text || body.type == body_type::history;
+  const bool in_pieces = comes_in_pieces(body.type);
   if (in_pieces) {
     if (!piece_together(body)) return fail(core::ending::broken, out);
-    if (in_step_ && !body.more) body.type == body_type::text ? text_complete(out) : history_complete(out);
+    if (in_step_ && !body.more) message_complete(body.type, out);
   }
   in_step_ = in_step_ || !in_pieces || !body.more;
   if (body.type == body_type::history_wanted) {
     if (giving_ == history_stage::possible) giving_ = history_stage::wanted;
   } else if (body.type == body_type::delivered) {
     texts_delivered(body.data, out);
+  } else if (is_errand(body.type) && !body.more) {
+    heard_.push_back({body.type, std::move(body.data)});
   } else if (body.type == body_type::left_by_exit) {
     out.tell(peer_left_by_exit{id_});
   } else if (body.type == body_type::close) {
@@ -250,18 +271,29 @@ crypto::secret_bytes conversation::take_pieces() {
   return whole;
 }
 
+void conversation::message_complete(body_type type, output& out) {
+  if (type == body_type::text) return text_complete(out);
+  if (type == body_type::history) return history_complete(out);
+  if (type == body_type::sequenced) return sequenced_complete(out);
+  heard_.push_back({type, take_pieces()});
+}
+
 void conversation::text_complete(output& out) {
   const crypto::secret_bytes whole = take_pieces();
   reader in(whole);
-  text_received text{id_, in.take<16>(), known_language(in.number<byte>()), {}};
+  text_received text{id_, in.take<16>(), known_language(in.number<byte>()), {}, {}};
   if (!in.ok() || in.left() > text_bytes_max) return;
+  const bytes_view words = in.rest();
+  text.text.assign(words.begin(), words.end());
+  receive(std::move(text), out);
+}
+
+void conversation::receive(text_received text, output& out) {
   if (!received_.insert(text.id).second) {
     // Sent again because our 03 was not seen: say it again, show nothing twice.
     if (shown_.contains(text.id)) confirming_.push_back(text.id);
     return;
   }
-  const bytes_view words = in.rest();
-  text.text.assign(words.begin(), words.end());
   remember({text.id, other(us_), text.written_in, text.text, true}, past_.size());
   out.tell(std::move(text));
 }
@@ -296,9 +328,89 @@ void conversation::texts_delivered(bytes_view ids, output& out) {
       past->delivered = true;
       trim_past();
     }
+    const bool echo = said->echo;
     texts_.erase(said);
+    if (echo) continue;
+    // On the survivor's screen, and in no order that was told to us.
+    if (company_ && std::erase(company_->ours, id) > 0) break_transcript(out);
     out.tell(text_moved{id_, id, text_progress::delivered});
   }
+}
+
+// --- company ---
+
+void conversation::send(errand what, seconds now, random_source& random, output& out) {
+  errands_.push_back(std::move(what));
+  pump(now, random, out);
+}
+
+void conversation::say_in_order(const crypto::transcript_entry& place, language written_in, const message_id& id,
+                                bytes_view text, bool echo, seconds now, random_source& random, output& out) {
+  outgoing_text said{id, written_in, crypto::secret_bytes(text.begin(), text.end()), place, echo};
+  texts_.push_back(std::move(said));
+  if (!echo) remember({id, us_, written_in, {}, false}, past_.size());
+  pump(now, random, out);
+}
+
+void conversation::begin_company(const crypto::hash32& certificate, std::string alias,
+                                 const crypto::hash32& beginning, output& out) {
+  out.tell(company_changed{id_, alias, true});
+  company_ = follower{certificate, std::move(alias), crypto::transcript(beginning), {}};
+}
+
+void conversation::end_company(output& out) {
+  if (!company_) return;
+  out.tell(company_changed{id_, company_->alias, false});
+  company_.reset();
+}
+
+void conversation::give_up_texts(output& out) {
+  for (const outgoing_text& text : texts_)
+    if (!text.echo) out.tell(text_moved{id_, text.id, text_progress::dropped});
+  texts_.clear();
+}
+
+void conversation::sequenced_complete(output& out) {
+  const crypto::secret_bytes whole = take_pieces();
+  reader in(whole);
+  const auto entry = crypto::read_transcript_entry(in);
+  const bytes_view message = in.rest();
+  reader said(message);
+  text_received text{id_, said.take<16>(), known_language(said.number<byte>()), {}, {}};
+  const bytes_view words = said.rest();
+  if (!entry || !said.ok() || words.size() > text_bytes_max || !company_) return;
+  follow(*entry, text.id, message, out);
+  if (entry->sender == current_->peer_certificate_hash()) {
+    confirming_.push_back(text.id);  // so that the survivor's client says it no more
+    return;
+  }
+  if (entry->sender == company_->other) text.by = company_->alias;
+  text.text.assign(words.begin(), words.end());
+  receive(std::move(text), out);
+}
+
+// Is this what comes next, and of our own texts: the next one that we said, as we said it?
+void conversation::follow(const crypto::transcript_entry& entry, const message_id& id, bytes_view message,
+                          output& out) {
+  follower& my = *company_;
+  if (!my.so_far.follow(entry, message)) return break_transcript(out);
+  if (entry.sender == crypto::hash32{} || entry.sender == my.other) return;
+  if (entry.sender != current_->peer_certificate_hash()) return break_transcript(out);
+  const auto said = std::ranges::find(texts_, id, &outgoing_text::id);
+  if (said == texts_.end()) return break_transcript(out);
+  crypto::secret_writer as_said(message.size());
+  as_said.put(id).number(static_cast<byte>(said->written_in)).put(said->text);
+  if (!std::ranges::equal(as_said.finish(), message)) return break_transcript(out);
+  const auto waiting = std::ranges::find(my.ours, id);
+  if (waiting == my.ours.end()) return;  // said before we knew of the company
+  const bool in_turn = waiting == my.ours.begin();
+  my.ours.erase(waiting);
+  if (!in_turn) break_transcript(out);
+}
+
+void conversation::break_transcript(output& out) {
+  if (std::exchange(company_->broken, true)) return;
+  out.tell(transcript_broken{id_});
 }
 
 // --- the past ---
@@ -359,9 +471,12 @@ bool conversation::seal_message(body_type type, bytes_view data, seconds now, ra
 }
 
 void conversation::seal_text(outgoing_text& text, seconds now, random_source& random, output& out) {
-  crypto::secret_writer whole(sizeof(message_id) + 1 + text.text.size());
+  crypto::secret_writer whole(crypto::transcript_entry_bytes + sizeof(message_id) + 1 + text.text.size());
+  if (text.place) crypto::write_transcript_entry(*text.place, whole);
   whole.put(text.id).number(static_cast<byte>(text.written_in)).put(text.text);
-  if (!seal_message(body_type::text, whole.finish(), now, random, out)) return;
+  const body_type type = text.place ? body_type::sequenced : body_type::text;
+  if (!seal_message(type, whole.finish(), now, random, out)) return;
+  if (company_) company_->ours.push_back(text.id);
   text.sealed = true;
   text.last_frame = next_number_ - 1;
 }
@@ -380,8 +495,18 @@ void conversation::seal_history(seconds now, random_source& random, output& out)
   if (may_give() && seal(body_type::history, {}, false, now, random, out)) giving_ = history_stage::none;
 }
 
-// Everything that waits to be said, in order: confirmations, texts, the close; last the history, which has time.
+// Everything that waits to be said, in order: errands, texts, confirmations (behind the texts, so that in company no
+// text is confirmed that has no place yet), the close; last the history, which has time.
 void conversation::pump(seconds now, random_source& random, output& out) {
+  for (; may_seal() && !errands_.empty(); errands_.pop_front()) {
+    const auto& [type, data] = errands_.front();
+    if (data.empty() ? !seal(type, {}, false, now, random, out) : !seal_message(type, data, now, random, out)) return;
+  }
+  for (outgoing_text& text : texts_) {
+    if (!may_seal()) return;
+    if (!text.sealed) seal_text(text, now, random, out);
+    if (!text.sealed) return;
+  }
   if (may_seal() && !confirming_.empty()) {
     constexpr std::size_t ids_max = crypto::body_data_bytes_max / sizeof(message_id);
     writer ids;
@@ -389,11 +514,6 @@ void conversation::pump(seconds now, random_source& random, output& out) {
     for (std::size_t i = 0; i < count; ++i) ids.put(confirming_[i]);
     if (seal(body_type::delivered, ids.finish(), false, now, random, out))
       confirming_.erase(confirming_.begin(), confirming_.begin() + static_cast<std::ptrdiff_t>(count));
-  }
-  for (outgoing_text& text : texts_) {
-    if (!may_seal()) return;
-    if (!text.sealed) seal_text(text, now, random, out);
-    if (!text.sealed) return;
   }
   if (ending_ == stage::wanted && may_seal() && seal(body_type::close, {}, false, now, random, out)) {
     ending_ = stage::said;
@@ -479,6 +599,9 @@ void conversation::leave(output& out) {
   current_.reset();
   fresh_.reset();
   joining_.reset();
+  errands_.clear();
+  heard_.clear();
+  company_.reset();
   texts_.clear();
   unstored_.clear();
   confirming_.clear();

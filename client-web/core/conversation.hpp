@@ -10,12 +10,13 @@
 #include <set>
 
 #include "client-web/core/output.hpp"
+#include "crypto/invitation.hpp"
 
 namespace tomoshibi::core {
 
-// So that who said it, its id and its language have room beside it in a message of the history.
-inline constexpr std::size_t text_bytes_max =
-    crypto::fragments_max * crypto::body_data_bytes_max - 1 - sizeof(message_id) - 1;
+// So that its place in the order of all texts, its id and its language have room beside it.
+inline constexpr std::size_t text_bytes_max = crypto::fragments_max * crypto::body_data_bytes_max -
+                                              crypto::transcript_entry_bytes - sizeof(message_id) - 1;
 inline constexpr std::size_t texts_waiting_max = 256;   // texts not yet delivered; one more is refused
 inline constexpr std::size_t frames_unstored_max = 64;  // sealed and not yet stored; the rest waits as text
 // What is kept for a peer that forgets, in frames that would carry it: 1 MiB. Beyond it the oldest texts are dropped
@@ -65,14 +66,36 @@ class conversation {
   void begin_as_survivor(crypto::greeting greeting, bool same_tab, seconds now, crypto::random_source& random,
                          output& out);
   // Counselor: the session counts once the survivor's first frame opens; until then the one before it does. `proven`:
-  // which secret of ours it was begun with; zeros: none, by somebody new.
-  void begin_as_counselor(crypto::session talk, const crypto::psk_id& proven);
+  // which secret it was begun with; zeros: none, by somebody new. `same_tab`: it is one of this conversation's, and not
+  // an invitation's.
+  void begin_as_counselor(crypto::session talk, const crypto::psk_id& proven, bool same_tab);
   void frame_arrived(const crypto::frame& in, seconds now, crypto::random_source& random, output& out);
 
   // --- the person ---
   said say(std::string_view text, language written_in, const message_id& id, seconds now,
            crypto::random_source& random, output& out);
   void shown(const message_id& id, seconds now, crypto::random_source& random, output& out);  // on the screen now
+  // Of what the owner deals with: an invitation, the answer to it, company. Sealed in this session or never.
+  struct errand {
+    crypto::body_type type;
+    crypto::secret_bytes data;
+  };
+  void send(errand what, seconds now, crypto::random_source& random, output& out);
+  // What the peer said of the same kind, whole and in order; given once.
+  std::vector<errand> take_heard() { return std::exchange(heard_, {}); }
+
+  // --- company: a third one is in the talk, and the survivor's client says in which order all texts came ---
+  // Survivor: a text of anybody's, at its place. `echo`: not typed here, and nothing more is told of it.
+  void say_in_order(const crypto::transcript_entry& place, language written_in, const message_id& id, bytes_view text,
+                    bool echo, seconds now, crypto::random_source& random, output& out);
+  // Counselor: from now on texts are followed as they are put in order; `company_changed` is told.
+  void begin_company(const crypto::hash32& certificate, std::string alias, const crypto::hash32& beginning,
+                     output& out);
+  void end_company(output& out);
+  bool in_company() const { return company_.has_value(); }
+  // Survivor: what was not delivered is `dropped`, for it was meant for somebody else than comes now.
+  void give_up_texts(output& out);
+
   // Asks for what was said before our memory was lost, if `joined` says that the peer has it: text_recalled, each,
   // then `recalled`. Where there is nothing to ask for, that comes at once.
   void recall(seconds now, crypto::random_source& random, output& out);
@@ -107,7 +130,9 @@ class conversation {
     message_id id;
     language written_in;
     crypto::secret_bytes text;
-    bool sealed = false;  // in the current session
+    std::optional<crypto::transcript_entry> place{};  // in the order of all, while there is company
+    bool echo = false;                                // of somebody else's text
+    bool sealed = false;                              // in the current session
     bool told_stored = false;
     wire::frame_number last_frame = 0;
   };
@@ -119,6 +144,14 @@ class conversation {
     crypto::secret_bytes text;  // ours: in `texts_` until it is delivered
     bool delivered;             // else it comes as a text, and is no part of a history
     bool owed = false;          // to a peer that asks: delivered before this session began, not yet sealed in it
+  };
+  // What a counselor's side knows of the order of all texts.
+  struct follower {
+    crypto::hash32 other;  // the certificate of whoever has joined
+    std::string alias;
+    crypto::transcript so_far;
+    std::deque<message_id> ours;  // said since then and not yet seen in the order
+    bool broken = false;
   };
   enum class history_stage { none, possible, wanted, asked };  // `asked`: 04 is sealed
   enum class stage { none, wanted, said, leaving };
@@ -147,7 +180,12 @@ class conversation {
   bool piece_together(const crypto::session::opened& body);
   void start_pieces_again();
   crypto::secret_bytes take_pieces();
+  void message_complete(crypto::body_type type, output& out);
   void text_complete(output& out);
+  void sequenced_complete(output& out);
+  void follow(const crypto::transcript_entry& entry, const message_id& id, bytes_view message, output& out);
+  void break_transcript(output& out);
+  void receive(text_received text, output& out);
   void history_complete(output& out);
   void texts_delivered(bytes_view ids, output& out);
   void remember(past_text text, std::size_t place);
@@ -171,6 +209,9 @@ class conversation {
   bool held_ = false, broken_ = false;
   crypto::hash32 counselor_hash_{};
 
+  std::deque<errand> errands_;          // not yet sealed
+  std::vector<errand> heard_;           // not yet taken
+  std::optional<follower> company_;     // a counselor's side
   std::deque<outgoing_text> texts_;     // until delivered
   std::vector<message_id> confirming_;  // on our screen, 03 not yet sealed
   std::set<message_id> received_, shown_;

@@ -152,6 +152,90 @@ struct names<wire::presence> {
 };
 
 template <>
+struct names<invitation_kind> {
+  static constexpr std::string_view name = "invitation_kind";
+  static constexpr std::string_view of(invitation_kind value) {
+    switch (value) {
+      case invitation_kind::take_over:
+        return "take_over";
+      case invitation_kind::join:
+        return "join";
+    }
+    return {};
+  }
+};
+
+template <>
+struct names<invitation_stage> {
+  static constexpr std::string_view name = "invitation_stage";
+  static constexpr std::string_view of(invitation_stage value) {
+    switch (value) {
+      case invitation_stage::asked:
+        return "asked";
+      case invitation_stage::offered:
+        return "offered";
+      case invitation_stage::accepted:
+        return "accepted";
+      case invitation_stage::done:
+        return "done";
+      case invitation_stage::refused:
+        return "refused";
+      case invitation_stage::colleague_refused:
+        return "colleague_refused";
+      case invitation_stage::gone:
+        return "gone";
+      case invitation_stage::withdrawn:
+        return "withdrawn";
+      case invitation_stage::fault:
+        return "fault";
+    }
+    return {};
+  }
+};
+
+template <>
+struct names<letter_fault> {
+  static constexpr std::string_view name = "letter_fault";
+  static constexpr std::string_view of(letter_fault value) {
+    switch (value) {
+      case letter_fault::full:
+        return "full";
+      case letter_fault::another_day:
+        return "another_day";
+      case letter_fault::not_taken:
+        return "not_taken";
+      case letter_fault::no_readers:
+        return "no_readers";
+      case letter_fault::too_long:
+        return "too_long";
+    }
+    return {};
+  }
+};
+
+template <>
+struct names<crypto::role> {
+  static constexpr std::string_view name = "role";
+  static constexpr std::string_view of(crypto::role value) {
+    switch (value) {
+      case crypto::role::counselor:
+        return "counselor";
+      case crypto::role::supervisor:
+        return "supervisor";
+      case crypto::role::desk:
+        return "desk";
+      case crypto::role::partner:
+        return "partner";
+      case crypto::role::administrator:
+        return "administrator";
+      case crypto::role::drill:
+        return "drill";
+    }
+    return {};
+  }
+};
+
+template <>
 struct names<wire::error> {
   static constexpr std::string_view name = "server_error";
   static constexpr std::string_view of(wire::error value) {

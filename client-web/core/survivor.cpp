@@ -11,10 +11,14 @@ survivor::survivor(survivor_settings settings, crypto::random_source& random, by
     : settings_(std::move(settings)), random_(random), belief_(settings_.root_fingerprint) {
   const auto before = decode_kept(kept);
   if (!before) return;
-  phase_ = phase::returning;
-  conversation_.emplace(crypto::side::survivor, before->conversation);
-  conversation_->restore(*before);
-  if (before->what == kept_kind::place) place_token_ = before->secret;
+  held_.emplace(held{.talk = conversation(crypto::side::survivor, before->conversation)});
+  held_->now = held::standing::returning;
+  held_->talk.restore(*before);
+  if (before->what == kept_kind::place) held_->place_token = before->secret;
+}
+
+survivor::held* survivor::find(const conversation_id& id) {
+  return held_ && held_->talk.id() == id ? &*held_ : nullptr;
 }
 
 // --- the connection ---
@@ -22,8 +26,9 @@ survivor::survivor(survivor_settings settings, crypto::random_source& random, by
 void survivor::disconnected(seconds) {
   connected_ = ready_ = false;
   belief_.disconnected();
-  token_tried_ = 0;
-  if (conversation_) conversation_->detach();
+  if (!held_) return;
+  held_->token_tried = 0;
+  held_->talk.detach();
 }
 
 void survivor::received(bytes_view message, seconds clock, output& out) {
@@ -57,166 +62,167 @@ void survivor::believe(belief::step step, seconds clock, output& out) {
   desk_ = crypto::make_desk_id(centre.centre, settings_.desk);
   out.tell(trusted{centre.demo(), centre.clock_shift_hours, centre.page});
   if (!std::exchange(ready_, true)) arrive(clock, out);
-  if (const auto offer = std::exchange(held_offer_, std::nullopt); offer && conversation_) answer(*offer, clock, out);
+  if (!held_) return;
+  if (const auto offer = std::exchange(held_->offer, std::nullopt)) answer(*held_, *offer, clock, out);
 }
 
 void survivor::arrive(seconds clock, output& out) {
-  if (phase_ != phase::over) out.say(wire::watch{desk_});
-  if (phase_ == phase::entering) say_enter(clock, out);
-  if (phase_ == phase::inside || phase_ == phase::returning) say_resume(out);
+  if (!over_) out.say(wire::watch{desk_});
+  if (!held_) return;
+  if (held_->now == held::standing::entering)
+    say_enter(clock, out);
+  else
+    say_resume(*held_, out);
 }
 
 void survivor::tick(seconds clock, output& out) {
-  if (ready_ && phase_ != phase::over && clock > heard_at_ + silence_max) {
+  if (ready_ && !over_ && clock > heard_at_ + silence_max) {
     heard_at_ = clock;  // once for each such while
     out.say(wire::watch{desk_});
   }
-  if (conversation_) conversation_->tick(centre_time(clock), random_, out);
+  if (held_) held_->talk.tick(centre_time(clock), random_, out);
 }
 
 // --- the line ---
 
 void survivor::enter(seconds clock, output& out) {
-  if (phase_ != phase::looking) return;
-  phase_ = phase::entering;
-  conversation_.emplace(crypto::side::survivor, random_.make_block<16>());
-  nonce_ = random_.make_block<32>();
-  place_token_ = random_.make_secret<32>();
-  out.tell(keep{conversation_->id(), encode_kept({kept_kind::place, conversation_->id(), place_token_, {}, {}})});
+  if (held_ || over_) return;
+  held_.emplace(held{.talk = conversation(crypto::side::survivor, random_.make_block<16>())});
+  held_->nonce = random_.make_block<32>();
+  held_->place_token = random_.make_secret<32>();
+  const conversation_id& id = held_->talk.id();
+  out.tell(keep{id, encode_kept({kept_kind::place, id, held_->place_token, {}, {}})});
   if (ready_) say_enter(clock, out);
 }
 
 void survivor::say_enter(seconds clock, output& out) {
-  wire::enter message{desk_, conversation_->id(), nonce_, crypto::sha256(place_token_.view()), std::nullopt};
-  if (settings_.ticket) message.ticket = settings_.ticket(message.conversation, nonce_, centre_time(clock));
+  wire::enter message{desk_, held_->talk.id(), held_->nonce, crypto::sha256(held_->place_token.view()), std::nullopt};
+  if (settings_.ticket)
+    message.ticket = settings_.ticket(message.conversation, message.challenge, centre_time(clock));
   out.say(message);
 }
 
 // Shows the newest token first; the server may not have heard of it yet, then the one before, then the place's.
-void survivor::say_resume(output& out) {
+void survivor::say_resume(held& in, output& out) {
   std::vector<crypto::secret<32>> tokens;
-  for (const crypto::psk& secret : conversation_->resume_secrets())
-    tokens.push_back(crypto::make_resume_token(secret));
-  if (place_token_ != crypto::secret<32>{}) tokens.push_back(place_token_);
-  if (token_tried_ >= tokens.size()) return forget(ending::lost, out);
+  for (const crypto::psk& secret : in.talk.resume_secrets()) tokens.push_back(crypto::make_resume_token(secret));
+  if (in.place_token != crypto::secret<32>{}) tokens.push_back(in.place_token);
+  if (in.token_tried >= tokens.size()) return forget(ending::lost, out);
 
-  const bool kept = phase_ == phase::inside && !wants_offer_;
-  if (!kept) nonce_ = random_.make_block<32>();
-  wire::resume message{conversation_->id(), {}, kept, kept ? wire::nonce{} : nonce_};
-  std::ranges::copy(tokens[token_tried_].view(), message.shown.begin());
+  const bool kept = in.now == held::standing::inside && !in.wants_offer;
+  if (!kept) in.nonce = random_.make_block<32>();
+  wire::resume message{in.talk.id(), {}, kept, kept ? wire::nonce{} : in.nonce};
+  std::ranges::copy(tokens[in.token_tried].view(), message.shown.begin());
   out.say(message);
 }
 
 void survivor::on(const wire::door& message, seconds, output& out) { out.tell(door_changed{message}); }
 
 void survivor::on(const wire::place& message, seconds clock, output& out) {
-  if (!conversation_ || message.conversation != conversation_->id()) return;
-  if (phase_ == phase::entering) phase_ = phase::inside;
-  if (!conversation_->attached()) conversation_->attach(0, centre_time(clock), random_, out);
+  held* in = find(message.conversation);
+  if (in == nullptr) return;
+  if (in->now == held::standing::entering) in->now = held::standing::inside;
+  if (!in->talk.attached()) in->talk.attach(0, centre_time(clock), random_, out);
   out.tell(place_changed{message.ahead});
 }
 
 void survivor::on(const wire::refused& message, seconds, output& out) {
-  if (message.why == wire::refusal::no_such_desk && !conversation_) return out.tell(turned_away{message.why});
-  if (!conversation_ || message.conversation != conversation_->id() || phase_ == phase::over) return;
+  if (message.why == wire::refusal::no_such_desk && !held_) return out.tell(turned_away{message.why});
+  held* in = find(message.conversation);
+  if (in == nullptr) return;
   // Not let in, or the line was let go; either way whoever waits here is told, and may try again.
-  if (phase_ == phase::entering || message.why != wire::refusal::unknown) return turn_away(message.why, out);
-  ++token_tried_;
-  say_resume(out);
+  if (in->now == held::standing::entering || message.why != wire::refusal::unknown)
+    return turn_away(message.why, out);
+  ++in->token_tried;
+  say_resume(*in, out);
 }
 
 void survivor::turn_away(wire::refusal why, output& out) {
   out.tell(turned_away{why});
-  out.tell(keep{conversation_->id(), {}});
-  conversation_.reset();
-  place_token_ = {};
-  wants_offer_ = false;
-  held_offer_.reset();
-  phase_ = phase::looking;
+  out.tell(keep{held_->talk.id(), {}});
+  held_.reset();
 }
 
 void survivor::on(const wire::resumed& message, seconds clock, output& out) {
-  if (!conversation_ || message.conversation != conversation_->id()) return;
-  phase_ = phase::inside;
-  wants_offer_ = false;
-  conversation_->attach(message.stored, centre_time(clock), random_, out);
-  if (message.now == wire::stage::peer_gone) conversation_->peer_now(wire::presence::left, out);
+  held* in = find(message.conversation);
+  if (in == nullptr) return;
+  in->now = held::standing::inside;
+  in->wants_offer = false;
+  in->talk.attach(message.stored, centre_time(clock), random_, out);
+  if (message.now == wire::stage::peer_gone) in->talk.peer_now(wire::presence::left, out);
 }
 
 // --- the talk ---
 
 void survivor::on(const wire::offer& message, seconds clock, output& out) {
-  if (!conversation_ || message.conversation != conversation_->id() || !conversation_->take(message.number, out))
-    return;
-  answer(message.body, clock, out);
+  held* in = find(message.conversation);
+  if (in != nullptr && in->talk.take(message.number, out)) answer(*in, message.body, clock, out);
 }
 
-void survivor::answer(const wire::frame& offer, seconds clock, output& out) {
-  if (conversation_->ending() || conversation_->peer_gone()) return;
-  const auto& secrets = conversation_->resume_secrets();
-  const std::size_t which = unheard_hellos_ / hellos_by_secret;
+void survivor::answer(held& in, const wire::frame& offer, seconds clock, output& out) {
+  if (in.talk.ending() || in.talk.peer_gone()) return;
+  const auto& secrets = in.talk.resume_secrets();
+  const std::size_t which = in.unheard_hellos / hellos_by_secret;
   const bool has_secret = which < std::min(secrets.size(), secrets_offered_max);
   const crypto::psk* resume = has_secret ? &secrets[which] : nullptr;
-  const bool known = conversation_->counselor_hash() != crypto::hash32{};
+  const bool known = in.talk.counselor_hash() != crypto::hash32{};
   auto answer = crypto::answer_offer(offer, *belief_.trust(), settings_.asked_role, desk_,
-                                     known ? &conversation_->counselor_hash() : nullptr, conversation_->id(), nonce_,
-                                     resume, centre_time(clock), random_, belief_.roster_before(clock));
+                                     known ? &in.talk.counselor_hash() : nullptr, in.talk.id(), in.nonce, resume,
+                                     centre_time(clock), random_, belief_.roster_before(clock));
   if (!answer) {
     // An offer for an earlier nonce of ours may still have been on its way, or one by a console that believes already
     // what we are still fetching; anything else is an attack or a wrong clock.
     if (answer.error() == crypto::failure::wrong_binding) return;
     if (belief_.fetching()) {
-      held_offer_ = offer;
+      in.offer = offer;
       return;
     }
-    if (answer.error() == crypto::failure::other_roster) return ask_for_another_offer(out);
+    if (answer.error() == crypto::failure::other_roster) {
+      // This client skipped the roster that the offer was made under, or has not believed it for long. A console
+      // makes its offers under the newest one that it has verified: the next will be right, and silence would be for
+      // ever.
+      in.wants_offer = true;
+      return say_resume(in, out);
+    }
     out.tell(distrusted{answer.error()});
     return forget(ending::broken, out);
   }
-  nonce_ = random_.make_block<32>();  // the same offer again is for nobody
-  conversation_->begin_as_survivor(std::move(*answer), has_secret, centre_time(clock), random_, out);
-}
-
-// This client skipped the roster that the offer was made under, or has not believed it for long. A console makes its
-// offers under the newest one that it has verified: the next will be right, and silence would be for ever.
-void survivor::ask_for_another_offer(output& out) {
-  wants_offer_ = true;
-  say_resume(out);
+  in.nonce = random_.make_block<32>();  // the same offer again is for nobody
+  in.talk.begin_as_survivor(std::move(*answer), has_secret, centre_time(clock), random_, out);
 }
 
 void survivor::on(const wire::talk& message, seconds clock, output& out) {
-  if (!conversation_ || message.conversation != conversation_->id() || !conversation_->take(message.number, out))
-    return;
-  conversation_->frame_arrived(message.body, centre_time(clock), random_, out);
+  held* in = find(message.conversation);
+  if (in != nullptr && in->talk.take(message.number, out))
+    in->talk.frame_arrived(message.body, centre_time(clock), random_, out);
 }
 
 void survivor::on(const wire::stored& message, seconds clock, output& out) {
-  if (conversation_ && message.conversation == conversation_->id())
-    conversation_->stored(message.through, centre_time(clock), random_, out);
+  if (held* in = find(message.conversation)) in->talk.stored(message.through, centre_time(clock), random_, out);
 }
 
 void survivor::on(const wire::peer_state& message, seconds, output& out) {
-  if (conversation_ && message.conversation == conversation_->id()) conversation_->peer_now(message.now, out);
+  if (held* in = find(message.conversation)) in->talk.peer_now(message.now, out);
 }
 
 // The counselor's console lost its memory; or, if it never spoke in the session that began with our last HELLO, it
 // may not have known its secret. Then that one is tried once more, then the secret before, and then none: to be
 // somebody new is better than silence.
 void survivor::on(const wire::nonce_wanted& message, seconds, output& out) {
-  if (!conversation_ || message.conversation != conversation_->id() || conversation_->ending()) return;
-  if (conversation_->talking()) unheard_hellos_ = conversation_->heard() ? 0 : unheard_hellos_ + 1;
-  conversation_->hold(out);
-  nonce_ = random_.make_block<32>();
-  out.say(wire::new_nonce{conversation_->id(), nonce_});
+  held* in = find(message.conversation);
+  if (in == nullptr || in->talk.ending()) return;
+  if (in->talk.talking()) in->unheard_hellos = in->talk.heard() ? 0 : in->unheard_hellos + 1;
+  in->talk.hold(out);
+  in->nonce = random_.make_block<32>();
+  out.say(wire::new_nonce{message.conversation, in->nonce});
 }
 
 void survivor::on(const wire::left& message, seconds, output& out) {
-  if (!conversation_ || message.conversation != conversation_->id()) return;
-  conversation_->forgotten_by_server(out);
-  conversation_.reset();
-  place_token_ = {};
-  nonce_ = {};
-  phase_ = phase::over;
+  held* in = find(message.conversation);
+  if (in == nullptr) return;
+  in->talk.forgotten_by_server(out);
+  held_.reset();
+  over_ = true;
 }
 
 void survivor::on(const wire::failed& message, seconds, output& out) {
@@ -225,14 +231,11 @@ void survivor::on(const wire::failed& message, seconds, output& out) {
 }
 
 void survivor::forget(ending why, output& out) {
-  phase_ = phase::over;
-  place_token_ = {};
-  wants_offer_ = false;
-  held_offer_.reset();
-  if (!conversation_) return;
-  const conversation_id id = conversation_->id();
-  const bool was_over = conversation_->ending();
-  conversation_.reset();
+  over_ = true;
+  if (!held_) return;
+  const conversation_id id = held_->talk.id();
+  const bool was_over = held_->talk.ending();
+  held_.reset();
   if (!was_over) {
     out.tell(keep{id, {}});
     out.tell(ended{id, why});
@@ -243,34 +246,33 @@ void survivor::forget(ending why, output& out) {
 // --- the person ---
 
 said survivor::say(std::string_view text, language written_in, seconds clock, output& out, message_id* id) {
-  if (!conversation_ || phase_ == phase::over) return said::over;
+  if (!held_) return said::over;
   const message_id fresh = random_.make_block<16>();
   if (id != nullptr) *id = fresh;
-  return conversation_->say(text, written_in, fresh, centre_time(clock), random_, out);
+  return held_->talk.say(text, written_in, fresh, centre_time(clock), random_, out);
 }
 
 void survivor::shown(const message_id& id, seconds clock, output& out) {
-  if (conversation_) conversation_->shown(id, centre_time(clock), random_, out);
+  if (held_) held_->talk.shown(id, centre_time(clock), random_, out);
 }
 
 void survivor::recall(seconds clock, output& out) {
-  if (conversation_) conversation_->recall(centre_time(clock), random_, out);
+  if (held_) held_->talk.recall(centre_time(clock), random_, out);
 }
 
 void survivor::end(seconds clock, output& out) {
-  if (!conversation_) return;
-  if (phase_ != phase::entering) return conversation_->end(centre_time(clock), random_, out);
-  if (ready_) out.say(wire::leave{conversation_->id()});  // the place may be ours already
+  if (!held_) return;
+  if (held_->now != held::standing::entering) return held_->talk.end(centre_time(clock), random_, out);
+  if (ready_) out.say(wire::leave{held_->talk.id()});  // the place may be ours already
   forget(ending::by_us, out);
 }
 
 void survivor::exit(seconds clock, output& out) {
-  if (!conversation_) return;
-  if (ready_ && !conversation_->attached()) out.say(wire::leave{conversation_->id()});
-  conversation_->exit(centre_time(clock), random_, out);
-  conversation_.reset();
-  place_token_ = {};
-  phase_ = phase::over;
+  if (!held_) return;
+  if (ready_ && !held_->talk.attached()) out.say(wire::leave{held_->talk.id()});
+  held_->talk.exit(centre_time(clock), random_, out);
+  held_.reset();
+  over_ = true;
 }
 
 }  // namespace tomoshibi::core

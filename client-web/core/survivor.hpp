@@ -21,7 +21,7 @@ class survivor {
  public:
   // `kept`: what the page kept before a reload (event `keep`), or nothing. What cannot be read starts anew.
   survivor(survivor_settings settings, crypto::random_source& random, bytes_view kept = {});
-  bool returning() const { return phase_ == phase::returning; }
+  bool returning() const { return held_ && held_->now == held::standing::returning; }
 
   // --- the connection; `clock` is the device's, Unix seconds ---
   void connected() { connected_ = true; }
@@ -39,12 +39,23 @@ class survivor {
   void exit(seconds clock, output& out);
 
  private:
-  enum class phase {
-    looking,    // at the door
-    entering,   // `enter` is said until it is answered
-    inside,     // in the line or in a talk, memory kept
-    returning,  // memory was lost: `resume` is said until it is answered
-    over,
+  // One conversation, and how its next handshake is made.
+  struct held {
+    enum class standing {
+      entering,   // a place is asked for until that is answered
+      inside,     // in the line or in a talk, memory kept
+      returning,  // memory was lost: `resume` is said until it is answered
+    };
+
+    conversation talk;
+    standing now = standing::entering;
+    wire::nonce nonce{};
+    // Refused while newer signed files were on their way: tried again with them.
+    std::optional<wire::frame> offer{};
+    bool wants_offer = false;  // a new nonce is said with `resume`, until it is answered
+    crypto::secret<32> place_token{};
+    std::size_t token_tried = 0;     // which of our tokens the last `resume` showed
+    std::size_t unheard_hellos = 0;  // in a row; says which resume secret the next HELLO is made with, if any
   };
 
   void on(const wire::welcome&, seconds clock, output&);
@@ -64,12 +75,12 @@ class survivor {
   template <class StaffMessage>
   void on(const StaffMessage&, seconds, output&) {}  // meant for staff: nothing a survivor acts on
 
+  held* find(const conversation_id& id);
   void believe(belief::step step, seconds clock, output& out);
   void arrive(seconds clock, output& out);  // trust stands and the server listens: say where we are
   void say_enter(seconds clock, output& out);
-  void say_resume(output& out);
-  void answer(const wire::frame& offer, seconds clock, output& out);
-  void ask_for_another_offer(output& out);
+  void say_resume(held& in, output& out);
+  void answer(held& in, const wire::frame& offer, seconds clock, output& out);
   void turn_away(wire::refusal why, output& out);
   void forget(ending why, output& out);
   seconds centre_time(seconds clock) const { return belief_.centre_time(clock); }
@@ -77,19 +88,12 @@ class survivor {
   survivor_settings settings_;
   crypto::random_source& random_;
   belief belief_;
-  phase phase_ = phase::looking;
   bool connected_ = false, ready_ = false;
   seconds heard_at_ = 0;
   crypto::desk_id desk_{};
 
-  wire::nonce nonce_{};
-  std::optional<wire::frame>
-      held_offer_;            // refused while newer signed files were on their way: tried again with them
-  bool wants_offer_ = false;  // a new nonce is said with `resume`, until it is answered
-  crypto::secret<32> place_token_;
-  std::size_t token_tried_ = 0;     // which of our tokens the last `resume` showed
-  std::size_t unheard_hellos_ = 0;  // in a row; says which of our resume secrets the next HELLO is made with, if any
-  std::optional<conversation> conversation_;
+  std::optional<held> held_;  // none: at the door, or over
+  bool over_ = false;
 };
 
 }  // namespace tomoshibi::core

@@ -149,6 +149,8 @@ void print_constants() {
   print_number("accept_seconds", wire::accept_seconds);
   print_number("resume_grace_seconds", wire::resume_grace_seconds);
   print_number("certificate_bytes", crypto::certificate_bytes);
+  print_number("letter_text_bytes_max", crypto::letter_text_bytes_max);
+  print_number("reply_text_bytes_max", crypto::reply_text_bytes_max);
   std::printf(
       "\n// The first byte of messages that a server answers at once: silence after one of these means that it is "
       "gone.\n");
@@ -195,6 +197,10 @@ void print_bridge() {
   print_enumeration<wire::presence>();
   print_enumeration<wire::error>();
   print_enumeration<crypto::failure>();
+  print_enumeration<crypto::role>();
+  print_enumeration<invitation_kind>();
+  print_enumeration<invitation_stage>();
+  print_enumeration<letter_fault>();
   print_constants();
   print_events(std::type_identity<event>{});
   print_union("SurvivorEvent", std::type_identity<survivor_event>{});
