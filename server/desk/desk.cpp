@@ -16,7 +16,10 @@ bool is_frame(bytes_view value, const conversation_id& conversation, frame_numbe
   if (!said) return false;
   return std::visit(
       [&](const auto& one) {
-        if constexpr (requires { one.body; })
+        if constexpr (requires {
+                        one.conversation;
+                        one.body;
+                      })
           return one.conversation == conversation && one.number == number;
         else
           return false;

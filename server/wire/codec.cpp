@@ -12,6 +12,8 @@ constexpr bool declared(calling v) { return v <= calling::asked; }
 constexpr bool declared(withdrawal v) { return v >= withdrawal::not_accepted && v <= withdrawal::survivor_left; }
 constexpr bool declared(stage v) { return v <= stage::peer_gone; }
 constexpr bool declared(presence v) { return v <= presence::left; }
+constexpr bool declared(letter_finish v) { return v <= letter_finish::read; }
+constexpr bool declared(letter_refusal v) { return v >= letter_refusal::full && v <= letter_refusal::unknown; }
 constexpr bool declared(error v) { return v >= error::malformed && v <= error::idle; }
 
 class field_reader {

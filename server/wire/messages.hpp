@@ -322,6 +322,186 @@ struct certificate {
   auto fields() { return std::tie(newer, challenge); }
 };
 
+// ---- letters: written while nobody is there, read in hours, answered under a return phrase ----
+//
+// A letter is deposited whole: `begin_letter`, then its parts 1 to `parts` in order, each 4096 bytes, the last padded
+// with zeros. Nothing of it is kept until all are here and `digest` is theirs; then it is committed as one, and
+// `letter_stored` says so. The same id with the same digest again is acknowledged again (the answer was lost),
+// without parts; parts of a letter that is not being collected are dropped. One letter at a time for each connection.
+// None of this changes a connection's phase. A member of staff has at most one letter in hand, for as long as that
+// connection is there.
+using letter_id = block<16>;
+using day_number = std::uint32_t;  // local days of the desk since 1970-01-01
+
+inline constexpr std::size_t inbox_key_bytes = 1316;
+inline constexpr byte letter_parts_short = 5, letter_parts_long = 11;  // of 17,605 and 42,181 bytes
+inline constexpr byte reply_parts = 3;                                 // of 9,345 bytes
+inline constexpr byte letter_readers_max = 32;                         // said in one answer
+inline constexpr byte letters_by_locator_max = 8;                      // kept under one return phrase
+
+// Who can read a letter that is written now? Answer: `letter_day`, then its readers.
+struct ask_letter_keys {
+  static constexpr byte code = 0x50;
+  desk_id desk{};
+  auto fields() { return std::tie(desk); }
+};
+
+// `parts`: letter_parts_short or letter_parts_long. `digest` = SHA-256(all parts, padding included). `locator_hash` =
+// SHA-256(locator) and `sign_key` of the return phrase; both zeros: no answer is wanted. A phrase that is known here
+// must come with the key it came with first. Answer: `letter_stored` after the last part, or `letter_refused`.
+struct begin_letter {
+  static constexpr byte code = 0x51;
+  desk_id desk{};
+  letter_id letter{};
+  day_number day{};
+  byte parts{};
+  hash digest{};
+  hash locator_hash{};
+  block<32> sign_key{};
+  auto fields() { return std::tie(desk, letter, day, parts, digest, locator_hash, sign_key); }
+};
+
+// Also from the server, to staff, after `letter_given`.
+struct letter_part {
+  static constexpr byte code = 0x52;
+  letter_id letter{};
+  frame_number number{};  // 1 to `parts`
+  frame body{};
+  auto fields() { return std::tie(letter, number, body); }
+};
+
+// The return phrase is shown: what has become of the letters under it? `burn`: erase all of it, at once. `made` signs
+// the challenge of `welcome`, `locator` and `burn` (t1/fetch, crypto/PROTOCOL.md). Answer: `returned`, then the
+// replies. May be said again on the same connection; 8 at once, then one every 10 s; one more: too_fast.
+struct show_return {
+  static constexpr byte code = 0x53;
+  block<32> locator{};
+  bool burn{};
+  block<64> made{};
+  auto fields() { return std::tie(locator, burn, made); }
+};
+
+// Staff that reads letters: the public key of one day, signed by this connection's certificate (t1/inbox). The whole
+// set is said again at each login and each new day; what is here already is dropped, another key of that day takes
+// its place. Days that have passed, or are further ahead than today + 20, are dropped. No answer.
+struct put_inbox_key {
+  static constexpr byte code = 0x54;
+  block<inbox_key_bytes> key{};
+  auto fields() { return std::tie(key); }
+};
+
+// Staff: the oldest letter of this desk that nobody reads and this member has not put back since its login. Answer:
+// `letter_given`, then its parts.
+struct take_letter {
+  static constexpr byte code = 0x55;
+  auto fields() { return std::tie(); }
+};
+
+// Staff: part of the answer to the letter in hand, in order; kept by the server only with `finish_letter`. Also from
+// the server, after `returned`: each reply has its own parts 1 to 3, and `letter` says which letter it answers.
+struct reply_part {
+  static constexpr byte code = 0x56;
+  letter_id letter{};
+  frame_number number{};  // 1 to reply_parts
+  frame body{};
+  auto fields() { return std::tie(letter, number, body); }
+};
+
+enum class letter_finish : byte {
+  put_back = 0,  // cannot be opened here, or not now: a colleague may
+  answered = 1,  // all parts of the reply were said
+  read = 2,      // no answer is needed, or none is possible
+};
+// Staff: done with the letter in hand. Answer, once that is committed: `letter_stored`; said again by whoever
+// finished it last, the same again. Not in hand (burnt meanwhile, or given back with a connection): `letter_refused`.
+struct finish_letter {
+  static constexpr byte code = 0x57;
+  letter_id letter{};
+  letter_finish how{};
+  auto fields() { return std::tie(letter, how); }
+};
+
+// To `ask_letter_keys`. `taken` false: no letter would be taken now, for fewer than two could read it, or there is no
+// room, or the desk takes none (the drill desk, or no such desk).
+struct letter_day {
+  static constexpr byte code = 0x58;
+  desk_id desk{};
+  day_number day{};
+  byte readers{};             // so many `letter_reader` follow
+  seconds read_from{};        // when the desk opens next; open now: now; 0: not within a year
+  std::uint16_t kept_days{};  // so long what is stored now is kept, answers included
+  bool taken{};
+  auto fields() { return std::tie(desk, day, readers, read_from, kept_days, taken); }
+};
+struct letter_reader {
+  static constexpr byte code = 0x59;
+  block<certificate_bytes> certificate{};
+  block<inbox_key_bytes> key{};
+  auto fields() { return std::tie(certificate, key); }
+};
+
+// Committed. To a survivor: the letter is here. To staff: `finish_letter` is done. `kept_until`: when the last of it
+// is erased; 0: nothing of it is kept any more.
+struct letter_stored {
+  static constexpr byte code = 0x5a;
+  letter_id letter{};
+  seconds kept_until{};
+  auto fields() { return std::tie(letter, kept_until); }
+};
+
+enum class letter_refusal : byte {
+  full = 1,         // too many letters: of this desk, under this phrase, or just now
+  another_day = 2,  // ask for the keys again. Yesterday's are taken until ten minutes past midnight
+  unknown = 3,      // everything else: never said which
+};
+struct letter_refused {
+  static constexpr byte code = 0x5b;
+  letter_id letter{};
+  letter_refusal why{};
+  auto fields() { return std::tie(letter, why); }
+};
+
+// To `show_return`. An unknown phrase and a wrong signature are answered alike: all zeros. After a burning `found` is
+// true and the rest zeros. Otherwise `replies` times the reply_parts of a reply follow, the oldest letter's first.
+struct returned {
+  static constexpr byte code = 0x5c;
+  bool found{};
+  byte waiting{};     // letters nobody has finished reading
+  byte read{};        // letters that were read and not answered
+  byte never_read{};  // letters nobody read in time: their text is erased
+  byte replies{};
+  seconds kept_until{};  // when the last of it is erased
+  auto fields() { return std::tie(found, waiting, read, never_read, replies, kept_until); }
+};
+
+// Staff that reads letters, after `logged_in` and when the day changes, or when the member begins to read letters:
+// keys of days before `keep_from` are to be destroyed, those from `today` to 20 days ahead to be said.
+struct inbox_days {
+  static constexpr byte code = 0x5d;
+  day_number today{};
+  day_number keep_from{};
+  auto fields() { return std::tie(today, keep_from); }
+};
+
+// Staff that reads letters: the letters of this desk that nobody reads yet, whenever that changes.
+struct letters_state {
+  static constexpr byte code = 0x5e;
+  std::uint32_t waiting{};
+  seconds oldest{};  // when it was stored; 0: none waits
+  auto fields() { return std::tie(waiting, oldest); }
+};
+
+// To `take_letter`. `parts` 0, and all else zeros: there is none for this member.
+struct letter_given {
+  static constexpr byte code = 0x5f;
+  letter_id letter{};
+  day_number day{};
+  byte parts{};
+  bool answerable{};  // it came with a return phrase
+  seconds stored_at{};
+  auto fields() { return std::tie(letter, day, parts, answerable, stored_at); }
+};
+
 // What went wrong; the connection is closed right after, with the close code of the table.
 struct failed {
   static constexpr byte code = 0x3f;
@@ -331,9 +511,12 @@ struct failed {
 };
 
 using client_message = std::variant<watch, enter, resume, register_token, offer, hello, talk, taken, leave, ask_again,
-                                    new_nonce, login, duty>;
+                                    new_nonce, login, duty, ask_letter_keys, begin_letter, letter_part, show_return,
+                                    put_inbox_key, take_letter, reply_part, finish_letter>;
 using server_message =
     std::variant<welcome, renewed, offer, hello, talk, door, place, refused, assigned, withdrawn, resumed, stored,
-                 peer_state, nonce_wanted, left, logged_in, line_state, certificate, failed>;
+                 peer_state, nonce_wanted, left, logged_in, line_state, certificate, letter_day, letter_reader,
+                 letter_part, letter_stored, letter_refused, returned, reply_part, inbox_days, letters_state,
+                 letter_given, failed>;
 
 }  // namespace tomoshibi::wire
