@@ -29,6 +29,7 @@ class letters {
   void on(const wire::letter_refused& message, output& out);
   void on(const wire::returned& message, output& out);
   void on(const wire::reply_part& message, output& out);
+  bool under_way() const { return under_way_.has_value(); }
 
   // --- the person ---
   void ask(const crypto::desk_id& desk, output& out);
@@ -43,9 +44,8 @@ class letters {
   };
   struct fetching {
     crypto::return_keys keys;
-    std::uint32_t replies = 0;  // still to come
-    std::vector<crypto::piece> pieces;
-    crypto::letter_id letter{};
+    unsigned replies = 0;               // still to come
+    std::vector<crypto::piece> pieces;  // of the next one
   };
 
   void tell_whether_possible(const belief& believed, seconds clock, output& out);
