@@ -14,12 +14,12 @@ struct hpke_box {
   bytes sealed;  // hpke_tag_bytes longer than the plain text
 };
 
-// `psk`: its id is SHA-256(psk)[:16] on both sides. malformed: `to` is no public key.
+// `with`: the psk; its id is SHA-256(psk)[:16] on both sides. malformed: `to` is no public key.
 result<hpke_box> hpke_seal(const kem_public_key& to, bytes_view info, bytes_view plain, random_source& random,
-                           const secret<32>* psk = nullptr);
+                           const secret<32>* with = nullptr);
 // cannot_open, whatever the reason.
 result<secret_bytes> hpke_open(const kem_ciphertext& enc, bytes_view sealed, bytes_view info,
-                               const kem_secret_key& key, const secret<32>* psk = nullptr);
+                               const kem_secret_key& key, const secret<32>* with = nullptr);
 
 // --- the steps of RFC 9180, for the two above and for its test vectors ---
 
@@ -33,9 +33,10 @@ struct hpke_keys {
   block<12> nonce{};  // of sequence number 0
 };
 
-// Section 5.1, KeySchedule, for KDF 0x0001 and AEAD 0x0003; without a psk both `psk` and `psk_id` are empty.
-hpke_keys make_hpke_keys(hpke_suite suite, const secret<32>& shared, bytes_view info, bytes_view psk,
-                         bytes_view psk_id);
+// Section 5.1, KeySchedule, for KDF 0x0001 and AEAD 0x0003; `with`: the psk, 32 bytes or more, and its id; both are
+// empty without one.
+hpke_keys make_hpke_keys(hpke_suite suite, const secret<32>& shared, bytes_view info, bytes_view with,
+                         bytes_view with_id);
 bytes hpke_encrypt(const hpke_keys& keys, bytes_view plain, bytes_view associated);
 result<secret_bytes> hpke_decrypt(const hpke_keys& keys, bytes_view sealed, bytes_view associated);  // cannot_open
 

@@ -4,6 +4,7 @@
 #include <span>
 #include <vector>
 
+#include "crypto/bytes.hpp"
 #include "crypto/failure.hpp"
 
 namespace tomoshibi::crypto {

@@ -6,6 +6,7 @@
 #include <expected>
 #include <string_view>
 
+#include "crypto/failure.hpp"
 #include "crypto/hash.hpp"
 #include "crypto/sign.hpp"
 
@@ -51,8 +52,8 @@ struct sheet_fault {
 };
 
 // Finds the lines in a page of text, as printed or typed from paper, in any order: what begins with a number from 1
-// to 7 and then a colon, a full stop or a blank is such a line, everything else is not looked at. Small letters,
-// full-width ones, blanks and hyphens anywhere, O for 0, I and L for 1 are taken. The first fault, by line.
+// to 7 and then a colon, a full stop, a hyphen or a blank is such a line, everything else is not looked at. Small
+// letters, full-width ones, blanks and hyphens anywhere, O for 0, I and L for 1 are taken. The first fault, by line.
 std::expected<sheet, sheet_fault> read_sheet(std::string_view page);
 
 }  // namespace tomoshibi::crypto
