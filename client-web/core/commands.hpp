@@ -225,7 +225,7 @@ struct answer_colleague {
     return std::tuple{field{"conversation", &answer_colleague::conversation}, field{"yes", &answer_colleague::yes}};
   }
 };
-// The oldest that waits: `letter_opened` or `letter_unreadable`.
+// The oldest that waits: `letter_opened` or `no_letter`.
 struct take_letter {
   static constexpr std::string_view name = "take_letter";
   static constexpr auto fields() { return std::tuple{}; }

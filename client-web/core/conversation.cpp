@@ -17,10 +17,6 @@ std::size_t frames_of(std::size_t text_bytes) {
   return (beside + text_bytes + crypto::body_data_bytes_max - 1) / crypto::body_data_bytes_max;
 }
 
-language known_language(byte number) {
-  return number <= static_cast<byte>(language::vi) ? language{number} : language::unknown;
-}
-
 bool comes_in_pieces(body_type type) {
   return type == body_type::text || type == body_type::history || type == body_type::sheet ||
          type == body_type::sequenced;
@@ -117,7 +113,7 @@ void conversation::session_begins(bool same_tab, output& out) {
   std::erase_if(texts_, [](const outgoing_text& text) { return text.echo; });
   for (outgoing_text& text : texts_) {
     text.sealed = false;
-    text.place.reset();
+    text.placed = crypto::secret_bytes();
   }
   // What was asked for in the session before comes no more; `joined` says whether it can be asked for in this one.
   if (asking_ > history_stage::possible) out.tell(recalled{id_});
@@ -331,6 +327,110 @@ void conversation::texts_delivered(bytes_view ids, output& out) {
     const bool echo = said->echo;
     texts_.erase(said);
     if (echo) continue;
+    if (company_) {
+      (void)company_->witness.delivered(id);
+      watch_transcript(out);
+    }
+    out.tell(text_moved{id_, id, text_progress::delivered});
+  }
+}
+
+// --- company ---
+
+void conversation::send(errand what, seconds now, random_source& random, output& out) {
+  errands_.push_back(std::move(what));
+  pump(now, random, out);
+}
+
+void conversation::say_in_order(const crypto::sequenced& entry, bool echo, seconds now, random_source& random,
+                                output& out) {
+  reader in(entry.text);
+  const auto id = in.take<16>();
+  const language written_in = known_language(in.number<byte>());
+  const bytes_view words = in.rest();
+  texts_.push_back({id, written_in, {words.begin(), words.end()}, crypto::encode_sequenced(entry), echo});
+  if (!echo) remember({id, us_, written_in, {}, false}, past_.size());
+  pump(now, random, out);
+}
+
+// What is on its way since before may get a place or not; what is said from now on has to.
+void conversation::begin_company(const crypto::hash32& other, std::string alias, const crypto::hash32& beginning,
+                                 output& out) {
+  out.tell(company_changed{id_, alias, true});
+  company_.emplace(follower{
+      other, std::move(alias), crypto::transcript_witness(beginning, current_->peer_certificate_hash(), other)});
+  for (const outgoing_text& text : texts_)
+    if (text.sealed) company_->witness.said_before(data_of(text));
+}
+
+void conversation::end_company(output& out) {
+  if (!company_) return;
+  out.tell(company_changed{id_, company_->alias, false});
+  company_.reset();
+}
+
+void conversation::give_up_texts(output& out) {
+  for (const outgoing_text& text : texts_)
+    if (!text.echo) out.tell(text_moved{id_, text.id, text_progress::dropped});
+  texts_.clear();
+}
+
+void conversation::sequenced_complete(output& out) {
+  const crypto::secret_bytes whole = take_pieces();
+  if (!company_) return;
+  const auto entry = company_->witness.follow(whole);
+  watch_transcript(out);
+  if (!entry) return;
+  reader in(entry->text);
+  text_received text{id_, in.take<16>(), known_language(in.number<byte>()), {}, {}};
+  if (entry->sender == current_->peer_certificate_hash()) {
+    confirming_.push_back(text.id);  // so that the survivor's client says it no more
+    return;
+  }
+  if (entry->sender == company_->other) text.by = company_->alias;
+  const bytes_view words = in.rest();
+  text.text.assign(words.begin(), words.end());
+  receive(std::move(text), out);
+}
+
+void conversation::watch_transcript(output& out) {
+  if (!company_->witness.broken() || std::exchange(company_->told_broken, true)) return;
+  out.tell(transcript_broken{id_});
+}
+
+// In the peer's order, and all of it older than what we have of our own. The peer had its 03s from the tab before.
+void conversation::history_complete(output& out) {
+  const crypto::secret_bytes whole = take_pieces();
+  if (asking_ != history_stage::asked) return;
+  if (whole.empty()) {
+    asking_ = history_stage::none;
+    return out.tell(recalled{id_});
+  }
+  reader in(whole);
+  const auto by = static_cast<crypto::side>(in.number<byte>());
+  text_recalled text{id_, in.take<16>(), by == us_, known_language(in.number<byte>()), {}};
+  const bool here = std::ranges::find(past_, text.id, &past_text::id) != past_.end();
+  if (!in.ok() || by > crypto::side::counselor || here || !received_.insert(text.id).second) return;
+  shown_.insert(text.id);
+  const bytes_view words = in.rest();
+  text.text.assign(words.begin(), words.end());
+  remember({text.id, by, text.written_in, text.text, true}, recalled_++);
+  out.tell(std::move(text));
+}
+
+void conversation::texts_delivered(bytes_view ids, output& out) {
+  for (reader in(ids); in.left() >= sizeof(message_id);) {
+    const message_id id = in.take<16>();
+    const auto said = std::ranges::find(texts_, id, &outgoing_text::id);
+    if (said == texts_.end()) continue;
+    if (const auto past = std::ranges::find(past_, id, &past_text::id); past != past_.end()) {
+      past->text = std::move(said->text);
+      past->delivered = true;
+      trim_past();
+    }
+    const bool echo = said->echo;
+    texts_.erase(said);
+    if (echo) continue;
     // On the survivor's screen, and in no order that was told to us.
     if (company_ && std::erase(company_->ours, id) > 0) break_transcript(out);
     out.tell(text_moved{id_, id, text_progress::delivered});
@@ -344,18 +444,25 @@ void conversation::send(errand what, seconds now, random_source& random, output&
   pump(now, random, out);
 }
 
-void conversation::say_in_order(const crypto::transcript_entry& place, language written_in, const message_id& id,
-                                bytes_view text, bool echo, seconds now, random_source& random, output& out) {
-  outgoing_text said{id, written_in, crypto::secret_bytes(text.begin(), text.end()), place, echo};
-  texts_.push_back(std::move(said));
+void conversation::say_in_order(const crypto::sequenced& entry, bool echo, seconds now, random_source& random,
+                                output& out) {
+  reader in(entry.text);
+  const auto id = in.take<16>();
+  const language written_in = known_language(in.number<byte>());
+  const bytes_view words = in.rest();
+  texts_.push_back({id, written_in, {words.begin(), words.end()}, crypto::encode_sequenced(entry), echo});
   if (!echo) remember({id, us_, written_in, {}, false}, past_.size());
   pump(now, random, out);
 }
 
-void conversation::begin_company(const crypto::hash32& certificate, std::string alias,
-                                 const crypto::hash32& beginning, output& out) {
+// What is on its way since before may get a place or not; what is said from now on has to.
+void conversation::begin_company(const crypto::hash32& other, std::string alias, const crypto::hash32& beginning,
+                                 output& out) {
   out.tell(company_changed{id_, alias, true});
-  company_ = follower{certificate, std::move(alias), crypto::transcript(beginning), {}};
+  company_.emplace(follower{
+      other, std::move(alias), crypto::transcript_witness(beginning, current_->peer_certificate_hash(), other)});
+  for (const outgoing_text& text : texts_)
+    if (text.sealed) company_->witness.said_before(data_of(text));
 }
 
 void conversation::end_company(output& out) {
@@ -470,13 +577,17 @@ bool conversation::seal_message(body_type type, bytes_view data, seconds now, ra
   return true;
 }
 
+// As in type 01.
+crypto::secret_bytes conversation::data_of(const outgoing_text& text) {
+  crypto::secret_writer out(sizeof(message_id) + 1 + text.text.size());
+  return out.put(text.id).number(static_cast<byte>(text.written_in)).put(text.text).finish();
+}
+
 void conversation::seal_text(outgoing_text& text, seconds now, random_source& random, output& out) {
-  crypto::secret_writer whole(crypto::transcript_entry_bytes + sizeof(message_id) + 1 + text.text.size());
-  if (text.place) crypto::write_transcript_entry(*text.place, whole);
-  whole.put(text.id).number(static_cast<byte>(text.written_in)).put(text.text);
-  const body_type type = text.place ? body_type::sequenced : body_type::text;
-  if (!seal_message(type, whole.finish(), now, random, out)) return;
-  if (company_) company_->ours.push_back(text.id);
+  const bool placed = !text.placed.empty();
+  const crypto::secret_bytes data = placed ? text.placed : data_of(text);
+  if (!seal_message(placed ? body_type::sequenced : body_type::text, data, now, random, out)) return;
+  if (company_) company_->witness.said(data);
   text.sealed = true;
   text.last_frame = next_number_ - 1;
 }

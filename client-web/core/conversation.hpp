@@ -15,8 +15,8 @@
 namespace tomoshibi::core {
 
 // So that its place in the order of all texts, its id and its language have room beside it.
-inline constexpr std::size_t text_bytes_max = crypto::fragments_max * crypto::body_data_bytes_max -
-                                              crypto::transcript_entry_bytes - sizeof(message_id) - 1;
+inline constexpr std::size_t text_bytes_max =
+    crypto::fragments_max * crypto::body_data_bytes_max - crypto::sequenced_bytes_beside;
 inline constexpr std::size_t texts_waiting_max = 256;   // texts not yet delivered; one more is refused
 inline constexpr std::size_t frames_unstored_max = 64;  // sealed and not yet stored; the rest waits as text
 // What is kept for a peer that forgets, in frames that would carry it: 1 MiB. Beyond it the oldest texts are dropped
@@ -85,12 +85,11 @@ class conversation {
   std::vector<errand> take_heard() { return std::exchange(heard_, {}); }
 
   // --- company: a third one is in the talk, and the survivor's client says in which order all texts came ---
-  // Survivor: a text of anybody's, at its place. `echo`: not typed here, and nothing more is told of it.
-  void say_in_order(const crypto::transcript_entry& place, language written_in, const message_id& id, bytes_view text,
-                    bool echo, seconds now, crypto::random_source& random, output& out);
+  // Survivor: somebody's text, which has its place. `echo`: not said by us to this side, so that no more is told of it.
+  void say_in_order(const crypto::sequenced& entry, bool echo, seconds now, crypto::random_source& random,
+                    output& out);
   // Counselor: from now on texts are followed as they are put in order; `company_changed` is told.
-  void begin_company(const crypto::hash32& certificate, std::string alias, const crypto::hash32& beginning,
-                     output& out);
+  void begin_company(const crypto::hash32& other, std::string alias, const crypto::hash32& beginning, output& out);
   void end_company(output& out);
   bool in_company() const { return company_.has_value(); }
   // Survivor: what was not delivered is `dropped`, for it was meant for somebody else than comes now.
@@ -130,9 +129,9 @@ class conversation {
     message_id id;
     language written_in;
     crypto::secret_bytes text;
-    std::optional<crypto::transcript_entry> place{};  // in the order of all, while there is company
-    bool echo = false;                                // of somebody else's text
-    bool sealed = false;                              // in the current session
+    crypto::secret_bytes placed{};  // data of type 06, while there is company; else empty
+    bool echo = false;              // said by somebody else, or to somebody else
+    bool sealed = false;            // in the current session
     bool told_stored = false;
     wire::frame_number last_frame = 0;
   };
@@ -147,11 +146,10 @@ class conversation {
   };
   // What a counselor's side knows of the order of all texts.
   struct follower {
-    crypto::hash32 other;  // the certificate of whoever has joined
+    crypto::hash32 other;  // the certificate of whoever else is here
     std::string alias;
-    crypto::transcript so_far;
-    std::deque<message_id> ours;  // said since then and not yet seen in the order
-    bool broken = false;
+    crypto::transcript_witness witness;
+    bool told_broken = false;
   };
   enum class history_stage { none, possible, wanted, asked };  // `asked`: 04 is sealed
   enum class stage { none, wanted, said, leaving };
@@ -167,6 +165,7 @@ class conversation {
   bool seal(crypto::body_type type, bytes_view data, bool more, seconds now, crypto::random_source& random,
             output& out);
   bool seal_message(crypto::body_type type, bytes_view data, seconds now, crypto::random_source& random, output& out);
+  static crypto::secret_bytes data_of(const outgoing_text& text);
   void seal_text(outgoing_text& text, seconds now, crypto::random_source& random, output& out);
   void seal_history(seconds now, crypto::random_source& random, output& out);
   void pump(seconds now, crypto::random_source& random, output& out);
@@ -183,8 +182,7 @@ class conversation {
   void message_complete(crypto::body_type type, output& out);
   void text_complete(output& out);
   void sequenced_complete(output& out);
-  void follow(const crypto::transcript_entry& entry, const message_id& id, bytes_view message, output& out);
-  void break_transcript(output& out);
+  void watch_transcript(output& out);
   void receive(text_received text, output& out);
   void history_complete(output& out);
   void texts_delivered(bytes_view ids, output& out);

@@ -17,6 +17,9 @@ using message_id = block<16>;
 
 // The language of a text as its writer chose it.
 enum class language : byte { unknown = 0, ja = 1, ja_easy = 2, en = 3, pt = 4, zh = 5, vi = 6 };
+constexpr language known_language(byte number) {
+  return number <= static_cast<byte>(language::vi) ? language{number} : language::unknown;
+}
 
 // Centre file, issuer and roster are verified. `demo` and `clock_shift_hours` are to be shown wherever a time is.
 struct trusted {
@@ -425,16 +428,22 @@ struct letter_opened {
                       field{"written_in", &letter_opened::written_in}, words{"text", &letter_opened::text}};
   }
 };
-// Staff: it is not for this console's keys, and has been given back.
-struct letter_unreadable {
-  static constexpr std::string_view name = "letter_unreadable";
-  static constexpr auto fields() { return std::tuple{}; }
+// Staff: the answer to `take_letter` if there is none for us. `unreadable`: the oldest is not for this console's keys
+// and was put back for a colleague; there may be others.
+struct no_letter {
+  bool unreadable = false;
+  static constexpr std::string_view name = "no_letter";
+  static constexpr auto fields() { return std::tuple{field{"unreadable", &no_letter::unreadable}}; }
 };
-// Staff: it is dealt with, and off our hands: answered, read, or given back.
+// Staff: it is off our hands. `done`: as we said (answered, read, put back); else it was gone before, or no reply can
+// be made to it.
 struct letter_closed {
   crypto::letter_id letter{};
+  bool done = false;
   static constexpr std::string_view name = "letter_closed";
-  static constexpr auto fields() { return std::tuple{field{"letter", &letter_closed::letter}}; }
+  static constexpr auto fields() {
+    return std::tuple{field{"letter", &letter_closed::letter}, field{"done", &letter_closed::done}};
+  }
 };
 
 // What the page may keep while its tab lives, so that a reload finds the way back; empty: erase it, as before
@@ -520,7 +529,7 @@ using counselor_event =
     std::variant<trusted, distrusted, signed_in, expiry_changed, line_changed, called, call_withdrawn, restored,
                  joined, say_answered, text_received, text_recalled, recalled, text_moved, peer_changed,
                  peer_left_by_exit, company_changed, transcript_broken, colleague_told, invitation_moved, invited,
-                 invited_over, introduced, keep_inbox, letters_changed, letter_opened, letter_unreadable,
+                 invited_over, introduced, keep_inbox, letters_changed, letter_opened, no_letter,
                  letter_closed, keep, ended, finished, server_failed>;
 using vault_event = std::variant<unlocked, not_unlocked>;
 using event =
@@ -529,7 +538,7 @@ using event =
                  recalled, text_moved, peer_changed, peer_left_by_exit, invitation_received, invitation_failed,
                  handed_over, company_changed, transcript_broken, colleague_told, invitation_moved, invited,
                  invited_over, introduced, letters_told, letter_sent, letter_not_sent, replies_told, reply_received,
-                 reply_refused, keep_inbox, letters_changed, letter_opened, letter_unreadable, letter_closed, keep,
+                 reply_refused, keep_inbox, letters_changed, letter_opened, no_letter, letter_closed, keep,
                  ended, finished, server_failed, unlocked, not_unlocked, phrase_made, no_phrase>;
 
 }  // namespace tomoshibi::core

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "client-web/core/belief.hpp"
+#include "client-web/core/commands.hpp"
 #include "crypto/return_phrase.hpp"
 
 namespace tomoshibi::core {

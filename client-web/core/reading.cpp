@@ -33,7 +33,7 @@ void reading::on(const wire::letters_state& message, output& out) {
 
 void reading::on(const wire::letter_given& message, output& out) {
   letter_.reset();
-  if (message.parts == 0) return out.tell(letter_unreadable{});
+  if (message.parts == 0) return out.tell(no_letter{});
   letter_ = in_hand{message, {}};
 }
 
@@ -49,7 +49,7 @@ void reading::on(const wire::letter_part& message, output& out) {
   letter_->pieces.clear();
   if (!opened) {
     out.say(wire::finish_letter{message.letter, wire::letter_finish::put_back});
-    out.tell(letter_unreadable{});
+    out.tell(no_letter{true});
     return letter_.reset();
   }
   letter_->answer = std::move(opened->answer);
@@ -63,7 +63,11 @@ void reading::answer(const from_counselor::answer_letter& reply, std::string_vie
   if (!letter_ || reply.letter != letter_->given.letter || !letter_->answer) return;
   const crypto::reply_content content{static_cast<byte>(reply.written_in), std::string(alias), reply.text};
   const auto sealed = crypto::seal_reply(reply.letter, *letter_->answer, content, random);
-  if (!sealed) return;  // longer than the page lets anybody write, or the survivor's key is none
+  if (!sealed) {  // longer than the page lets anybody write, or what came with the letter is no key
+    letter_.reset();
+    out.say(wire::finish_letter{reply.letter, wire::letter_finish::put_back});
+    return out.tell(letter_closed{reply.letter, false});
+  }
   wire::frame_number number = 0;
   for (const crypto::piece& each : crypto::split_pieces(*sealed))
     out.say(wire::reply_part{reply.letter, ++number, each});
@@ -78,13 +82,13 @@ void reading::put(const from_counselor::put_letter& letter, output& out) const {
 void reading::on(const wire::letter_stored& message, output& out) {
   if (!letter_ || message.letter != letter_->given.letter) return;
   letter_.reset();
-  out.tell(letter_closed{message.letter});
+  out.tell(letter_closed{message.letter, true});
 }
 
 void reading::on(const wire::letter_refused& message, output& out) {
   if (!letter_ || message.letter != letter_->given.letter) return;
   letter_.reset();
-  out.tell(letter_closed{message.letter});
+  out.tell(letter_closed{message.letter, false});
 }
 
 }  // namespace tomoshibi::core

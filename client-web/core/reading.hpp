@@ -2,6 +2,7 @@
 // whose part it is.
 #pragma once
 
+#include "client-web/core/commands.hpp"
 #include "client-web/core/output.hpp"
 #include "crypto/inbox.hpp"
 

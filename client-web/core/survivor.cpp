@@ -8,7 +8,7 @@ static constexpr std::size_t secrets_offered_max = 2;
 static constexpr std::size_t hellos_by_secret = 2;
 
 survivor::survivor(survivor_settings settings, crypto::random_source& random, bytes_view kept)
-    : settings_(std::move(settings)), random_(random), belief_(settings_.root_fingerprint) {
+    : settings_(std::move(settings)), random_(random), belief_(settings_.root_fingerprint), letters_(random) {
   const auto before = decode_kept(kept);
   if (!before) return;
   held_.emplace(held{.talk = conversation(crypto::side::survivor, before->conversation)});
@@ -26,6 +26,7 @@ survivor::held* survivor::find(const conversation_id& id) {
 void survivor::disconnected(seconds) {
   connected_ = ready_ = false;
   belief_.disconnected();
+  letters_.disconnected();
   if (!held_) return;
   held_->token_tried = 0;
   held_->talk.detach();
@@ -44,6 +45,7 @@ void survivor::fetched(const crypto::hash32& hash, bytes_view object, seconds cl
 }
 
 void survivor::on(const wire::welcome& message, seconds clock, output& out) {
+  challenge_ = message.challenge;
   believe(belief_.named(message, clock, out), clock, out);
 }
 
@@ -60,7 +62,7 @@ void survivor::believe(belief::step step, seconds clock, output& out) {
   }
   const crypto::centre_file& centre = belief_.trust()->centre;
   desk_ = crypto::make_desk_id(centre.centre, settings_.desk);
-  out.tell(trusted{centre.demo(), centre.clock_shift_hours, centre.page});
+  out.tell(trusted{centre.demo(), centre.clock_shift_hours, centre.page, centre.root});
   if (!std::exchange(ready_, true)) arrive(clock, out);
   if (!held_) return;
   if (const auto offer = std::exchange(held_->offer, std::nullopt)) answer(*held_, *offer, clock, out);
@@ -68,6 +70,7 @@ void survivor::believe(belief::step step, seconds clock, output& out) {
 
 void survivor::arrive(seconds clock, output& out) {
   if (!over_) out.say(wire::watch{desk_});
+  letters_.arrive(out);
   if (!held_) return;
   if (held_->now == held::standing::entering)
     say_enter(clock, out);
@@ -273,6 +276,20 @@ void survivor::exit(seconds clock, output& out) {
   held_->talk.exit(centre_time(clock), random_, out);
   held_.reset();
   over_ = true;
+}
+
+// --- letters ---
+
+void survivor::ask_letters(output& out) {
+  if (ready_ && !held_) letters_.ask(desk_, out);
+}
+
+void survivor::send_letter(const from_survivor::send_letter& letter, seconds clock, output& out) {
+  if (belief_.trust() != nullptr && !held_) letters_.send(letter, belief_, clock, out);
+}
+
+void survivor::fetch_replies(const from_survivor::fetch_replies& wanted, output& out) {
+  if (ready_ && !held_) letters_.fetch(wanted, challenge_, out);
 }
 
 }  // namespace tomoshibi::core

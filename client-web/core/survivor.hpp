@@ -6,6 +6,7 @@
 
 #include "client-web/core/belief.hpp"
 #include "client-web/core/conversation.hpp"
+#include "client-web/core/letters.hpp"
 
 namespace tomoshibi::core {
 
@@ -37,6 +38,10 @@ class survivor {
   void recall(seconds clock, output& out);
   void end(seconds clock, output& out);
   void exit(seconds clock, output& out);
+  // Letters: at the door only; ignored in the line and in a talk.
+  void ask_letters(output& out);
+  void send_letter(const from_survivor::send_letter& letter, seconds clock, output& out);
+  void fetch_replies(const from_survivor::fetch_replies& wanted, output& out);
 
  private:
   // One conversation, and how its next handshake is made.
@@ -72,6 +77,12 @@ class survivor {
   void on(const wire::nonce_wanted&, seconds, output&);
   void on(const wire::left&, seconds, output&);
   void on(const wire::failed&, seconds, output&);
+  void on(const wire::letter_day& message, seconds clock, output& out) { letters_.on(message, belief_, clock, out); }
+  void on(const wire::letter_reader& message, seconds clock, output& out) { letters_.on(message, belief_, clock, out); }
+  void on(const wire::letter_stored& message, seconds, output& out) { letters_.on(message, out); }
+  void on(const wire::letter_refused& message, seconds, output& out) { letters_.on(message, out); }
+  void on(const wire::returned& message, seconds, output& out) { letters_.on(message, out); }
+  void on(const wire::reply_part& message, seconds, output& out) { letters_.on(message, out); }
   template <class StaffMessage>
   void on(const StaffMessage&, seconds, output&) {}  // meant for staff: nothing a survivor acts on
 
@@ -91,6 +102,8 @@ class survivor {
   bool connected_ = false, ready_ = false;
   seconds heard_at_ = 0;
   crypto::desk_id desk_{};
+  wire::nonce challenge_{};  // of this connection
+  letters letters_;
 
   std::optional<held> held_;  // none: at the door, or over
   bool over_ = false;
