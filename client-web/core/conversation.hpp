@@ -13,9 +13,9 @@
 
 namespace tomoshibi::core {
 
-// So that who said it, its id and its language have room beside it in a message of the history.
+// So that all that stands beside it in a message of type 06, the longest that carries a text, has room.
 inline constexpr std::size_t text_bytes_max =
-    crypto::fragments_max * crypto::body_data_bytes_max - 1 - sizeof(message_id) - 1;
+    crypto::fragments_max * crypto::body_data_bytes_max - 8 - 32 - 32 - sizeof(message_id) - 1;
 inline constexpr std::size_t texts_waiting_max = 256;   // texts not yet delivered; one more is refused
 inline constexpr std::size_t frames_unstored_max = 64;  // sealed and not yet stored; the rest waits as text
 // What is kept for a peer that forgets, in frames that would carry it: 1 MiB. Beyond it the oldest texts are dropped
