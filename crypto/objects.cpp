@@ -15,7 +15,7 @@ constexpr std::size_t roster_entries_max = 4096;
 
 constexpr std::string_view centre_tag = "t1/centre", issuer_tag = "t1/issuer", certificate_tag = "t1/cert",
                            roster_tag = "t1/roster", day_tag = "t1/day", one_time_tag = "t1/otk",
-                           inbox_tag = "t1/inbox", login_tag = "t1/login", ticket_tag = "t1/ticket",
+                           inbox_tag = "t1/inbox", hand_over_tag = "t1/hok", login_tag = "t1/login", ticket_tag = "t1/ticket",
                            desk_tag = "t1/desk";
 
 bool is_desk_name(bytes_view in) {
@@ -166,6 +166,18 @@ bool read(reader& in, inbox_key& fields) {
   return true;
 }
 
+void write(writer& out, const hand_over_key& fields) {
+  out.put(fields.certificate_hash).put(fields.invited_by).put(fields.session).put(fields.key);
+}
+
+bool read(reader& in, hand_over_key& fields) {
+  fields.certificate_hash = in.take<32>();
+  fields.invited_by = in.take<32>();
+  fields.session = in.take<32>();
+  fields.key = in.take<1216>();
+  return true;
+}
+
 // Asked after `read`, which made sure that the end is after the beginning.
 template <class T>
 bool lives_too_long(const T&) {
@@ -286,6 +298,14 @@ bytes sign_inbox_key(const inbox_key& fields, const sign_seed& holder) {
 
 result<inbox_key> open_inbox_key(bytes_view object, const sign_public_key& holder) {
   return open_object<inbox_key>(object, inbox_tag, holder);
+}
+
+bytes sign_hand_over_key(const hand_over_key& fields, const sign_seed& holder) {
+  return sign_object(fields, hand_over_tag, holder);
+}
+
+result<hand_over_key> open_hand_over_key(bytes_view object, const sign_public_key& holder) {
+  return open_object<hand_over_key>(object, hand_over_tag, holder);
 }
 
 signature sign_login(const login& fields, const sign_seed& holder) {

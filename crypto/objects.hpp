@@ -136,6 +136,16 @@ struct inbox_key {
 inline constexpr std::size_t inbox_key_bytes = 32 + 4 + 1216 + 64;  // 1316
 bytes sign_inbox_key(const inbox_key& fields, const sign_seed& holder);
 result<inbox_key> open_inbox_key(bytes_view object, const sign_public_key& holder);
+// --- t1/hok, by a certificate: for one invitation by one colleague out of one session (invitation.hpp) ---
+struct hand_over_key {
+  hash32 certificate_hash{};  // whoever signs
+  hash32 invited_by{};        // the certificate of the colleague
+  hash32 session{};           // th of the colleague's session with the survivor
+  kem_public_key key{};
+};
+inline constexpr std::size_t hand_over_key_bytes = 32 + 32 + 32 + 1216 + 64;  // 1376
+bytes sign_hand_over_key(const hand_over_key& fields, const sign_seed& holder);
+result<hand_over_key> open_hand_over_key(bytes_view object, const sign_public_key& holder);
 
 // --- t1/login, by a certificate: single use, 60 s ---
 struct login {

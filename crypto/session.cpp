@@ -50,6 +50,8 @@ bool may_send(side from, body_type type) {
     case body_type::sheet:
     case body_type::invitation:
       return from == side::counselor;
+    case body_type::sequenced:
+    case body_type::company:
     case body_type::handover_accept:
     case body_type::urgent:
     case body_type::left_by_exit:

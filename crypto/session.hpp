@@ -28,7 +28,9 @@ enum class body_type : byte {
   delivered = 0x03,
   history_wanted = 0x04,
   history = 0x05,
-  handover_offer = 0x10,   // counselor only
+  sequenced = 0x06,        // survivor only: while there is company (invitation.hpp, "company")
+  company = 0x07,          // survivor only
+  handover_offer = 0x10,   // counselor only (invitation.hpp, as the next three)
   handover_accept = 0x11,  // survivor only
   sheet = 0x12,            // counselor only
   invitation = 0x13,       // counselor only

@@ -46,4 +46,13 @@ agree_public_key agree_public(const agree_seed& seed) {
   return out;
 }
 
+// libsodium refuses what would give zeros.
+result<secret<32>> agree(const agree_seed& own, const agree_public_key& theirs) {
+  secret<32> out;
+  if (crypto_scalarmult_curve25519(out.writable().data(), own.view().data(), theirs.data()) != 0) {
+    return std::unexpected(failure::malformed);
+  }
+  return out;
+}
+
 }  // namespace tomoshibi::crypto

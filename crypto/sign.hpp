@@ -4,6 +4,7 @@
 
 #include <string_view>
 
+#include "crypto/failure.hpp"
 #include "crypto/random.hpp"
 
 namespace tomoshibi::crypto {
@@ -20,5 +21,6 @@ bool verify(const sign_public_key& key, std::string_view tag, bytes_view message
 using agree_public_key = block<32>;
 using agree_seed = secret<32>;
 agree_public_key agree_public(const agree_seed& seed);
+result<secret<32>> agree(const agree_seed& own, const agree_public_key& theirs);  // malformed: of small order
 
 }  // namespace tomoshibi::crypto

@@ -10,16 +10,17 @@ namespace {
 
 constexpr std::size_t past_max = 32;
 
+template <class M>
+constexpr bool is_mail =
+    std::is_same_v<M, wire::offer> || std::is_same_v<M, wire::hello> || std::is_same_v<M, wire::talk>;
+
 // A frame as it was put into the store, if it is one and the very one.
 bool is_frame(bytes_view value, const conversation_id& conversation, frame_number number) {
   const auto said = wire::decode_server(value);
   if (!said) return false;
   return std::visit(
       [&](const auto& one) {
-        if constexpr (requires {
-                        one.conversation;
-                        one.body;
-                      })
+        if constexpr (is_mail<std::decay_t<decltype(one)>>)
           return one.conversation == conversation && one.number == number;
         else
           return false;

@@ -8,12 +8,14 @@ namespace {
 // Enumerations travel as one byte; only declared values are taken.
 constexpr bool declared(door_reason v) { return v <= door_reason::line_full; }
 constexpr bool declared(refusal v) { return v >= refusal::closed && v <= refusal::bad_ticket; }
-constexpr bool declared(calling v) { return v <= calling::asked; }
+constexpr bool declared(calling v) { return v <= calling::invited; }
 constexpr bool declared(withdrawal v) { return v >= withdrawal::not_accepted && v <= withdrawal::survivor_left; }
 constexpr bool declared(stage v) { return v <= stage::peer_gone; }
 constexpr bool declared(presence v) { return v <= presence::left; }
 constexpr bool declared(letter_finish v) { return v <= letter_finish::read; }
 constexpr bool declared(letter_refusal v) { return v >= letter_refusal::full && v <= letter_refusal::unknown; }
+constexpr bool declared(invitation_kind v) { return v >= invitation_kind::take_over && v <= invitation_kind::join; }
+constexpr bool declared(invitation_end v) { return v >= invitation_end::declined && v <= invitation_end::done; }
 constexpr bool declared(error v) { return v >= error::malformed && v <= error::idle; }
 
 class field_reader {

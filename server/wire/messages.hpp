@@ -10,7 +10,8 @@
 // repeats what was not stored, and a repeated number is acknowledged again and dropped.
 //
 // Durable (survives a restart): conversations, their place in the line, who serves them, tokens, mail. Presence only
-// (gone with a restart, said again by the client): connections, duty, `watch`, `peer_state`, `line_state`.
+// (gone with a restart, said again by the client): connections, duty, `watch`, `peer_state`, `line_state`,
+// invitations until somebody has entered.
 #pragma once
 
 #include <cstdint>
@@ -186,6 +187,78 @@ struct duty {
   auto fields() { return std::tie(present, free, capacity); }
 };
 
+// ---- invitations (WIRE.md, "Inviting a colleague"; crypto/invitation.hpp) ----
+//
+// A colleague, A, invites another, B, into A's talk with a survivor: to take over, or to join. B consents, and the
+// survivor's client, nobody else, brings B into a conversation of its own. In every message but `enter_invited`,
+// `conversation` is A's talk with the survivor, and names the invitation: one at a time for a conversation.
+
+inline constexpr std::size_t survivor_conversations_max = 2;  // of one connection, both talks
+
+// Staff: who is here that could be invited? Answer: `colleague`s. So often at once, then one each pause; one more:
+// too_fast.
+struct ask_team {
+  static constexpr byte code = 0x60;
+  auto fields() { return std::tie(); }
+};
+inline constexpr unsigned teams_at_once = 8;
+inline constexpr seconds team_pause_seconds = 2;
+
+enum class invitation_kind : byte { take_over = 1, join = 2 };
+
+// Staff, A, in a talk that neither side has left. B gets `invited`. Ends with one `invitation_over` to each of the
+// two, which A waits for before it invites again (else out_of_phase); at once and to A alone, with `gone`, if B is
+// not here, has no room or may not be invited, or if the survivor has left.
+struct invite {
+  static constexpr byte code = 0x61;
+  conversation_id conversation{};
+  hash to{};  // B's certificate
+  invitation_kind kind{};
+  hash th{};  // of A's session with the survivor
+  auto fields() { return std::tie(conversation, to, kind, th); }
+};
+inline constexpr seconds invitation_answer_seconds = 2 * 60;  // for B's consent, from `invite`
+inline constexpr seconds invitation_life_seconds = 10 * 60;   // for all the rest, from the consent
+
+// Staff, B: yes, once. Passed to A in the same layout. From now on the survivor may say `enter_invited`.
+struct consent {
+  static constexpr byte code = 0x62;
+  conversation_id conversation{};
+  frame body{};  // CONSENT
+  auto fields() { return std::tie(conversation, body); }
+};
+
+// Staff. B: no, or no more. A: withdrawn. Both get `invitation_over`.
+struct decline {
+  static constexpr byte code = 0x63;
+  conversation_id conversation{};
+  auto fields() { return std::tie(conversation); }
+};
+
+// Staff, A, after the consent: one piece of the INTRODUCTION, in order (else gap). Passed to B in the same layout.
+struct introduce {
+  static constexpr byte code = 0x64;
+  conversation_id conversation{};
+  frame_number number{};  // 1 to introduction_pieces
+  frame body{};
+  auto fields() { return std::tie(conversation, number, body); }
+};
+inline constexpr frame_number introduction_pieces = 3;
+
+// Survivor, in the talk `through` on this connection, once B (`to`) has consented: a new conversation with B, without
+// a line. Answer: `resumed`, stage `talking`, then `peer_state`; B gets `assigned` with `invited`, perhaps before the
+// introduction. Or `refused` with `unknown`, whatever the reason. Entering again with the same values is the same
+// conversation (the answer was lost).
+struct enter_invited {
+  static constexpr byte code = 0x65;
+  conversation_id through{};
+  hash to{};
+  conversation_id conversation{};
+  nonce challenge{};
+  hash token_hash{};
+  auto fields() { return std::tie(through, to, conversation, challenge, token_hash); }
+};
+
 // ---- server to client ----
 
 enum class door_reason : byte {
@@ -231,6 +304,7 @@ enum class calling : byte {
   first = 0,          // someone from the line
   survivor_back = 1,  // the survivor lost its memory: a fresh OFFER is wanted
   asked = 2,          // the answer to `ask_again`
+  invited = 3,        // somebody who came by an invitation that this colleague consented to
 };
 // Staff: this conversation waits for an `offer` of yours, for this nonce. `waited`: seconds in the line. A first call
 // that is not answered in `accept_seconds` goes to a colleague (`withdrawn`).
@@ -500,6 +574,39 @@ struct letter_given {
   bool answerable{};  // it came with a return phrase
   seconds stored_at{};
   auto fields() { return std::tie(letter, day, parts, answerable, stored_at); }
+// Staff, to `ask_team`: somebody else who is on duty. `left`: how many follow this one. Nobody at all: one with a
+// certificate of zeros.
+struct colleague {
+  static constexpr byte code = 0x68;
+  block<certificate_bytes> certificate{};
+  bool free{};  // `invite` would be passed on now
+  std::uint32_t left{};
+  auto fields() { return std::tie(certificate, free, left); }
+};
+
+// Staff, B: a colleague (A) asks. What `invite` said, and A's certificate.
+struct invited {
+  static constexpr byte code = 0x69;
+  conversation_id conversation{};
+  block<certificate_bytes> certificate{};
+  invitation_kind kind{};
+  hash th{};
+  auto fields() { return std::tie(conversation, certificate, kind, th); }
+};
+
+enum class invitation_end : byte {
+  declined = 1,   // by B
+  withdrawn = 2,  // by A
+  gone = 3,       // A, B, the talk or its session is
+  too_late = 4,   // B gave no answer in time; or the survivor did not come
+  done = 5,       // introduced, and the survivor has entered
+};
+// Staff, A and B: this invitation is over.
+struct invitation_over {
+  static constexpr byte code = 0x6a;
+  conversation_id conversation{};
+  invitation_end why{};
+  auto fields() { return std::tie(conversation, why); }
 };
 
 // What went wrong; the connection is closed right after, with the close code of the table.
@@ -510,13 +617,14 @@ struct failed {
   auto fields() { return std::tie(why, about); }
 };
 
-using client_message = std::variant<watch, enter, resume, register_token, offer, hello, talk, taken, leave, ask_again,
-                                    new_nonce, login, duty, ask_letter_keys, begin_letter, letter_part, show_return,
-                                    put_inbox_key, take_letter, reply_part, finish_letter>;
+using client_message =
+    std::variant<watch, enter, resume, register_token, offer, hello, talk, taken, leave, ask_again, new_nonce, login,
+                 duty, ask_letter_keys, begin_letter, letter_part, show_return, put_inbox_key, take_letter, reply_part,
+                 finish_letter, ask_team, invite, consent, decline, introduce, enter_invited>;
 using server_message =
     std::variant<welcome, renewed, offer, hello, talk, door, place, refused, assigned, withdrawn, resumed, stored,
                  peer_state, nonce_wanted, left, logged_in, line_state, certificate, letter_day, letter_reader,
                  letter_part, letter_stored, letter_refused, returned, reply_part, inbox_days, letters_state,
-                 letter_given, failed>;
+                 letter_given, consent, introduce, colleague, invited, invitation_over, failed>;
 
 }  // namespace tomoshibi::wire

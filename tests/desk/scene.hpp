@@ -183,7 +183,7 @@ class scene {
       for (const server_message& one : to->second)
         std::visit(
             [&](auto& m) {
-              if constexpr (requires { m.body; }) {
+              if constexpr (requires { m.body, m.number; }) {
                 EXPECT_EQ(m.body, body_of(static_cast<unsigned>(m.number)));
                 out.push_back(m.number);
               }
