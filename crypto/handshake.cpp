@@ -93,9 +93,12 @@ result<certificate> verify_counselor(bytes_view object, const trust& believed, r
   // A conversation that is with this certificate already does not end with it.
   auto holder = believed.check(object, now, expected ? session_life : 0);
   if (!holder) return holder;
+  if (expected) {
+    if (*expected != sha256(object)) return std::unexpected(failure::wrong_binding);
+    return holder;
+  }
   if (holder->holder != asked_role) return std::unexpected(failure::wrong_role);
   if (holder->desk != asked_desk) return std::unexpected(failure::wrong_desk);
-  if (expected && *expected != sha256(object)) return std::unexpected(failure::wrong_binding);
   return holder;
 }
 
@@ -228,7 +231,7 @@ result<greeting> answer_offer(const frame& offer, const trust& believed, role as
       ratchet::of_survivor(make_root_keys(th, to_day->shared, to_one_time->shared, resume ? *resume : psk()),
                            one_time->key, conversation, th);
   return greeting{handshake::begin(side::survivor, std::move(first), th, hello.certificate, now), encode(hello),
-                  std::move(*counselor), hello.certificate};
+                  std::move(*counselor), {parts->certificate.begin(), parts->certificate.end()}, hello.certificate};
 }
 
 }  // namespace tomoshibi::crypto

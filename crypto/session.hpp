@@ -147,14 +147,15 @@ struct greeting {
   session talk;
   frame hello{};
   certificate counselor;  // verified: role, desk, roster, validity
+  bytes counselor_object;  // its signed form
   hash32 counselor_hash{};
 };
 
 // Verifies an OFFER against what this client believes and asked for, and answers it. Refusals: malformed, whatever
 // trust.check refuses, wrong_role, wrong_desk, wrong_signature, wrong_binding, other_roster (all else is right),
 // not_yet_valid, expired.
-// `expected`: only this certificate is accepted, the one that the conversation is with; and until session_life after
-// its end. `now`: the centre's clock.
+// `expected`: only this certificate is accepted, the one that the conversation is with or that the survivor has agreed
+// to, whatever its role and desk; and until session_life after its end. `now`: the centre's clock.
 // `roster_before`: the roster that this client believed until lately; an OFFER made under it is taken, too, if the
 // certificate is good under the one believed now.
 result<greeting> answer_offer(const frame& offer, const trust& believed, role asked_role, const desk_id& asked_desk,

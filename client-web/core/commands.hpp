@@ -140,9 +140,12 @@ struct begin {
   bytes inbox;  // of the last `keep_inbox` on this device; empty: none
   static constexpr std::string_view name = "begin";
   static constexpr auto fields() {
-    return std::tuple{field{"root_fingerprint", &begin::root_fingerprint}, field{"origin", &begin::origin},
-                      field{"certificate", &begin::certificate}, field{"sign_seed", &begin::sign_seed},
-                      field{"agree_seed", &begin::agree_seed}, field{"inbox", &begin::inbox}};
+    return std::tuple{field{"root_fingerprint", &begin::root_fingerprint},
+                      field{"origin", &begin::origin},
+                      field{"certificate", &begin::certificate},
+                      field{"sign_seed", &begin::sign_seed},
+                      field{"agree_seed", &begin::agree_seed},
+                      field{"inbox", &begin::inbox}};
   }
 };
 // After `begin`, for each conversation that `keep` events left behind before a reload.

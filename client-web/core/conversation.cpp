@@ -357,8 +357,8 @@ void conversation::say_in_order(const crypto::sequenced& entry, bool echo, secon
 void conversation::begin_company(const crypto::hash32& other, std::string alias, const crypto::hash32& beginning,
                                  output& out) {
   out.tell(company_changed{id_, alias, true});
-  company_.emplace(follower{
-      other, std::move(alias), crypto::transcript_witness(beginning, current_->peer_certificate_hash(), other)});
+  company_.emplace(follower{other, std::move(alias),
+                            crypto::transcript_witness(beginning, current_->peer_certificate_hash(), other)});
   for (const outgoing_text& text : texts_)
     if (text.sealed) company_->witness.said_before(data_of(text));
 }
@@ -367,6 +367,13 @@ void conversation::end_company(output& out) {
   if (!company_) return;
   out.tell(company_changed{id_, company_->alias, false});
   company_.reset();
+}
+
+void conversation::close_company(seconds now, random_source& random, output& out) {
+  std::erase_if(texts_, [](const outgoing_text& text) { return text.echo && !text.sealed; });
+  for (outgoing_text& text : texts_)
+    if (!text.sealed) text.placed = crypto::secret_bytes();
+  send({body_type::company, {}}, now, random, out);
 }
 
 void conversation::give_up_texts(output& out) {
@@ -459,8 +466,8 @@ void conversation::say_in_order(const crypto::sequenced& entry, bool echo, secon
 void conversation::begin_company(const crypto::hash32& other, std::string alias, const crypto::hash32& beginning,
                                  output& out) {
   out.tell(company_changed{id_, alias, true});
-  company_.emplace(follower{
-      other, std::move(alias), crypto::transcript_witness(beginning, current_->peer_certificate_hash(), other)});
+  company_.emplace(follower{other, std::move(alias),
+                            crypto::transcript_witness(beginning, current_->peer_certificate_hash(), other)});
   for (const outgoing_text& text : texts_)
     if (text.sealed) company_->witness.said_before(data_of(text));
 }

@@ -66,8 +66,8 @@ class conversation {
   void begin_as_survivor(crypto::greeting greeting, bool same_tab, seconds now, crypto::random_source& random,
                          output& out);
   // Counselor: the session counts once the survivor's first frame opens; until then the one before it does. `proven`:
-  // which secret it was begun with; zeros: none, by somebody new. `same_tab`: it is one of this conversation's, and not
-  // an invitation's.
+  // which secret it was begun with; zeros: none, by somebody new. `same_tab`: it is one of this conversation's, and
+  // not an invitation's.
   void begin_as_counselor(crypto::session talk, const crypto::psk_id& proven, bool same_tab);
   void frame_arrived(const crypto::frame& in, seconds now, crypto::random_source& random, output& out);
 
@@ -85,12 +85,15 @@ class conversation {
   std::vector<errand> take_heard() { return std::exchange(heard_, {}); }
 
   // --- company: a third one is in the talk, and the survivor's client says in which order all texts came ---
-  // Survivor: somebody's text, which has its place. `echo`: not said by us to this side, so that no more is told of it.
+  // Survivor: somebody's text, which has its place. `echo`: not said by us to this side, so that no more is told of
+  // it.
   void say_in_order(const crypto::sequenced& entry, bool echo, seconds now, crypto::random_source& random,
                     output& out);
   // Counselor: from now on texts are followed as they are put in order; `company_changed` is told.
   void begin_company(const crypto::hash32& other, std::string alias, const crypto::hash32& beginning, output& out);
   void end_company(output& out);
+  // Survivor: alone again with this side.
+  void close_company(seconds now, crypto::random_source& random, output& out);
   bool in_company() const { return company_.has_value(); }
   // Survivor: what was not delivered is `dropped`, for it was meant for somebody else than comes now.
   void give_up_texts(output& out);
@@ -119,6 +122,7 @@ class conversation {
   bool peer_gone() const { return peer_gone_; }
   bool heard() const { return current_ && current_->heard(); }
   const crypto::hash32& counselor_hash() const { return counselor_hash_; }
+  const crypto::hash32& session_id() const { return current_->id(); }  // while `talking`
 
  private:
   struct mail {

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "client-web/core/field.hpp"
+#include "crypto/invitation.hpp"
 #include "crypto/letter.hpp"
 #include "crypto/session.hpp"
 #include "server/wire/messages.hpp"
@@ -217,7 +218,7 @@ struct peer_left_by_exit {
 
 // --- invitations: a hand-over, or somebody who joins ---
 
-enum class invitation_kind : byte { take_over = 1, join = 2 };
+using crypto::invitation_kind;
 
 // Survivor: the counselor asks whether somebody else may take over, or join. Nothing has happened yet: answer with
 // `answer_invitation`. A later one takes the place of the one before.
@@ -230,8 +231,10 @@ struct invitation_received {
   crypto::secret_bytes sheet;  // exactly what they would be given to read
   static constexpr std::string_view name = "invitation_received";
   static constexpr auto fields() {
-    return std::tuple{field{"kind", &invitation_received::kind}, field{"alias", &invitation_received::alias},
-                      field{"holder", &invitation_received::holder}, field{"desk", &invitation_received::desk},
+    return std::tuple{field{"kind", &invitation_received::kind},
+                      field{"alias", &invitation_received::alias},
+                      field{"holder", &invitation_received::holder},
+                      field{"desk", &invitation_received::desk},
                       field{"written_in", &invitation_received::written_in},
                       words{"sheet", &invitation_received::sheet}};
   }
@@ -280,21 +283,24 @@ struct colleague_told {
   std::uint32_t left = 0;
   static constexpr std::string_view name = "colleague_told";
   static constexpr auto fields() {
-    return std::tuple{field{"certificate", &colleague_told::certificate}, field{"alias", &colleague_told::alias},
-                      field{"holder", &colleague_told::holder}, field{"desk", &colleague_told::desk},
-                      field{"free", &colleague_told::free}, field{"left", &colleague_told::left}};
+    return std::tuple{field{"certificate", &colleague_told::certificate},
+                      field{"alias", &colleague_told::alias},
+                      field{"holder", &colleague_told::holder},
+                      field{"desk", &colleague_told::desk},
+                      field{"free", &colleague_told::free},
+                      field{"left", &colleague_told::left}};
   }
 };
 enum class invitation_stage : byte {
-  asked,             // the colleague is asked
-  offered,           // has agreed; the survivor is asked
-  accepted,          // has agreed, too; the colleague has the sheet
-  done,              // the survivor's client says that they are together
-  refused,           // by the survivor, or nobody came
+  asked,     // the colleague is asked
+  offered,   // has agreed; the survivor is asked
+  accepted,  // has agreed, too; the colleague has the sheet
+  done,      // the survivor's client says that they are together
+  refused,   // by the survivor, or nobody came
   colleague_refused,
-  gone,              // the colleague's console is not there, or does not answer
-  withdrawn,         // by us
-  fault,             // something did not fit together: nothing was given to anybody
+  gone,       // the colleague's console is not there, or does not answer
+  withdrawn,  // by us
+  fault,      // something did not fit together: nothing was given to anybody
 };
 // Staff: how the invitation of ours stands.
 struct invitation_moved {
@@ -358,10 +364,10 @@ struct letter_sent {
   static constexpr auto fields() { return std::tuple{field{"kept_until", &letter_sent::kept_until}}; }
 };
 enum class letter_fault : byte {
-  full,        // the centre has no room for it now
-  another_day, // the day has changed meanwhile: ask again
-  not_taken,   // not as it was sent, or the phrase is in use otherwise
-  no_readers,  // fewer than two people could open it now
+  full,         // the centre has no room for it now
+  another_day,  // the day has changed meanwhile: ask again
+  not_taken,    // not as it was sent, or the phrase is in use otherwise
+  no_readers,   // fewer than two people could open it now
   too_long,
 };
 struct letter_not_sent {
@@ -399,7 +405,8 @@ struct reply_refused {
   static constexpr std::string_view name = "reply_refused";
   static constexpr auto fields() { return std::tuple{}; }
 };
-// Staff: what is to be kept on this device for the days to come, sealed; before anything of it is shown to the server.
+// Staff: what is to be kept on this device for the days to come, sealed; before anything of it is shown to the
+// server.
 struct keep_inbox {
   bytes sealed;
   static constexpr std::string_view name = "keep_inbox";
@@ -529,8 +536,8 @@ using counselor_event =
     std::variant<trusted, distrusted, signed_in, expiry_changed, line_changed, called, call_withdrawn, restored,
                  joined, say_answered, text_received, text_recalled, recalled, text_moved, peer_changed,
                  peer_left_by_exit, company_changed, transcript_broken, colleague_told, invitation_moved, invited,
-                 invited_over, introduced, keep_inbox, letters_changed, letter_opened, no_letter,
-                 letter_closed, keep, ended, finished, server_failed>;
+                 invited_over, introduced, keep_inbox, letters_changed, letter_opened, no_letter, letter_closed, keep,
+                 ended, finished, server_failed>;
 using vault_event = std::variant<unlocked, not_unlocked>;
 using event =
     std::variant<trusted, distrusted, door_changed, place_changed, turned_away, signed_in, expiry_changed,
@@ -538,7 +545,7 @@ using event =
                  recalled, text_moved, peer_changed, peer_left_by_exit, invitation_received, invitation_failed,
                  handed_over, company_changed, transcript_broken, colleague_told, invitation_moved, invited,
                  invited_over, introduced, letters_told, letter_sent, letter_not_sent, replies_told, reply_received,
-                 reply_refused, keep_inbox, letters_changed, letter_opened, no_letter, letter_closed, keep,
-                 ended, finished, server_failed, unlocked, not_unlocked, phrase_made, no_phrase>;
+                 reply_refused, keep_inbox, letters_changed, letter_opened, no_letter, letter_closed, keep, ended,
+                 finished, server_failed, unlocked, not_unlocked, phrase_made, no_phrase>;
 
 }  // namespace tomoshibi::core

@@ -77,13 +77,14 @@ void letters::on(const wire::letter_day& message, const belief& believed, second
 
 void letters::on(const wire::letter_reader& message, const belief& believed, seconds clock, output& out) {
   if (!day_ || readers_.size() >= day_->readers) return;
-  readers_.push_back({{message.certificate.begin(), message.certificate.end()}, {message.key.begin(), message.key.end()}});
+  readers_.push_back(
+      {{message.certificate.begin(), message.certificate.end()}, {message.key.begin(), message.key.end()}});
   if (readers_.size() == day_->readers) tell_whether_possible(believed, clock, out);
 }
 
 void letters::tell_whether_possible(const belief& believed, seconds clock, output& out) {
-  const bool readable = crypto::choose_readers(readers_, *believed.trust(), desk_, day_->day,
-                                               believed.centre_time(clock)).has_value();
+  const bool readable =
+      crypto::choose_readers(readers_, *believed.trust(), desk_, day_->day, believed.centre_time(clock)).has_value();
   out.tell(letters_told{day_->taken && readable, day_->read_from, day_->kept_days});
 }
 

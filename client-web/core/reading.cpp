@@ -41,8 +41,8 @@ void reading::on(const wire::letter_part& message, output& out) {
   if (!letter_ || message.letter != letter_->given.letter || message.number != letter_->pieces.size() + 1) return;
   letter_->pieces.push_back(message.body);
   if (letter_->pieces.size() < letter_->given.parts) return;
-  const std::size_t size = letter_->given.parts == wire::letter_parts_short ? crypto::letter_short_bytes
-                                                                            : crypto::letter_long_bytes;
+  const std::size_t size =
+      letter_->given.parts == wire::letter_parts_short ? crypto::letter_short_bytes : crypto::letter_long_bytes;
   const auto whole = crypto::join_pieces(letter_->pieces, size);
   auto opened = whole ? crypto::open_letter(*whole, message.letter, keys_)
                       : crypto::result<crypto::letter_content>(std::unexpected(whole.error()));
@@ -54,8 +54,8 @@ void reading::on(const wire::letter_part& message, output& out) {
   }
   letter_->answer = std::move(opened->answer);
   out.tell(letter_opened{message.letter, letter_->given.stored_at,
-                         letter_->answer.has_value() && letter_->given.answerable,
-                         known_language(opened->language), std::move(opened->text)});
+                         letter_->answer.has_value() && letter_->given.answerable, known_language(opened->language),
+                         std::move(opened->text)});
 }
 
 void reading::answer(const from_counselor::answer_letter& reply, std::string_view alias,
@@ -76,7 +76,8 @@ void reading::answer(const from_counselor::answer_letter& reply, std::string_vie
 
 void reading::put(const from_counselor::put_letter& letter, output& out) const {
   if (letter_ && letter.letter == letter_->given.letter)
-    out.say(wire::finish_letter{letter.letter, letter.read ? wire::letter_finish::read : wire::letter_finish::put_back});
+    out.say(
+        wire::finish_letter{letter.letter, letter.read ? wire::letter_finish::read : wire::letter_finish::put_back});
 }
 
 void reading::on(const wire::letter_stored& message, output& out) {

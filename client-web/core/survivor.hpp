@@ -38,12 +38,29 @@ class survivor {
   void recall(seconds clock, output& out);
   void end(seconds clock, output& out);
   void exit(seconds clock, output& out);
+  void answer_invitation(bool yes, seconds clock, output& out);
+  void end_company(seconds clock, output& out);
   // Letters: at the door only; ignored in the line and in a talk.
   void ask_letters(output& out);
   void send_letter(const from_survivor::send_letter& letter, seconds clock, output& out);
   void fetch_replies(const from_survivor::fetch_replies& wanted, output& out);
 
  private:
+  // Somebody to whom the person has said yes: first contact is with this certificate alone, and proves the
+  // invitation.
+  struct guest {
+    crypto::invitation_kind kind{};
+    std::string alias;
+    crypto::hash32 certificate_hash{};
+    crypto::psk with;
+    seconds since = 0;
+    bool heard = false;
+  };
+  // What the counselor asks, until it is answered.
+  struct question {
+    crypto::invitation asked;
+    crypto::certificate who;
+  };
   // One conversation, and how its next handshake is made.
   struct held {
     enum class standing {
@@ -61,6 +78,8 @@ class survivor {
     crypto::secret<32> place_token{};
     std::size_t token_tried = 0;     // which of our tokens the last `resume` showed
     std::size_t unheard_hellos = 0;  // in a row; says which resume secret the next HELLO is made with, if any
+    std::optional<guest> by{};       // began by invitation
+    bytes certificate{};             // signed, of whoever it is with, once that is proven
   };
 
   void on(const wire::welcome&, seconds clock, output&);
@@ -78,7 +97,9 @@ class survivor {
   void on(const wire::left&, seconds, output&);
   void on(const wire::failed&, seconds, output&);
   void on(const wire::letter_day& message, seconds clock, output& out) { letters_.on(message, belief_, clock, out); }
-  void on(const wire::letter_reader& message, seconds clock, output& out) { letters_.on(message, belief_, clock, out); }
+  void on(const wire::letter_reader& message, seconds clock, output& out) {
+    letters_.on(message, belief_, clock, out);
+  }
   void on(const wire::letter_stored& message, seconds, output& out) { letters_.on(message, out); }
   void on(const wire::letter_refused& message, seconds, output& out) { letters_.on(message, out); }
   void on(const wire::returned& message, seconds, output& out) { letters_.on(message, out); }
@@ -87,6 +108,20 @@ class survivor {
   void on(const StaffMessage&, seconds, output&) {}  // meant for staff: nothing a survivor acts on
 
   held* find(const conversation_id& id);
+  bool is_main(const conversation_id& id) const { return held_ && held_->talk.id() == id; }
+  template <class Work>
+  void attend(held& in, seconds clock, output& out, Work work);
+  void consider(event what, const conversation_id& from, seconds clock, output& out);
+  void hear(conversation::errand said, seconds clock, output& out);
+  void hear_invitation(crypto::body_type type, bytes_view data, seconds clock, output& out);
+  void show_sheet(crypto::secret_bytes sheet, output& out);
+  void say_enter_invited(output& out);
+  void fail_invitation(seconds clock, output& out);
+  void drop_beside(seconds clock, output& out);
+  void guest_is_here(seconds clock, output& out);
+  void hand_over(seconds clock, output& out);
+  void place_text(const crypto::hash32& sender, const message_id& id, language written_in, bytes_view text,
+                  seconds clock, output& out);
   void believe(belief::step step, seconds clock, output& out);
   void arrive(seconds clock, output& out);  // trust stands and the server listens: say where we are
   void say_enter(seconds clock, output& out);
@@ -105,7 +140,11 @@ class survivor {
   wire::nonce challenge_{};  // of this connection
   letters letters_;
 
-  std::optional<held> held_;  // none: at the door, or over
+  std::optional<held> held_;  // the one that the page shows; none: at the door, or over
+  std::optional<held>
+      beside_;  // with a guest; or, after a hand-over, with whoever was there before, until it is closed
+  std::optional<question> question_;
+  std::optional<crypto::transcript> order_;  // while there is company
   bool over_ = false;
 };
 

@@ -574,6 +574,8 @@ struct letter_given {
   bool answerable{};  // it came with a return phrase
   seconds stored_at{};
   auto fields() { return std::tie(letter, day, parts, answerable, stored_at); }
+};
+
 // Staff, to `ask_team`: somebody else who is on duty. `left`: how many follow this one. Nobody at all: one with a
 // certificate of zeros.
 struct colleague {
