@@ -2,6 +2,12 @@
 
 namespace tomoshibi::core {
 
+std::string desk_name(const crypto::trust& believed, const crypto::desk_id& desk) {
+  for (const auto& each : believed.centre.desks)
+    if (crypto::make_desk_id(believed.centre.centre, each.name) == desk) return each.name;
+  return {};
+}
+
 belief::step belief::named(const wire::welcome& message, seconds clock, output& out) {
   return named(wire::renewed{message.centre, message.issuer, message.roster}, clock, out);
 }

@@ -17,6 +17,9 @@ inline constexpr seconds silence_max = 30;
 // soon.
 inline constexpr seconds roster_before_life = 15 * 60;
 
+// The id in the centre's configuration; empty: not a desk of this centre.
+std::string desk_name(const crypto::trust& believed, const crypto::desk_id& desk);
+
 class belief {
  public:
   explicit belief(const crypto::hash32& root_fingerprint) : root_fingerprint_(root_fingerprint) {}

@@ -405,128 +405,6 @@ void conversation::watch_transcript(output& out) {
   out.tell(transcript_broken{id_});
 }
 
-// In the peer's order, and all of it older than what we have of our own. The peer had its 03s from the tab before.
-void conversation::history_complete(output& out) {
-  const crypto::secret_bytes whole = take_pieces();
-  if (asking_ != history_stage::asked) return;
-  if (whole.empty()) {
-    asking_ = history_stage::none;
-    return out.tell(recalled{id_});
-  }
-  reader in(whole);
-  const auto by = static_cast<crypto::side>(in.number<byte>());
-  text_recalled text{id_, in.take<16>(), by == us_, known_language(in.number<byte>()), {}};
-  const bool here = std::ranges::find(past_, text.id, &past_text::id) != past_.end();
-  if (!in.ok() || by > crypto::side::counselor || here || !received_.insert(text.id).second) return;
-  shown_.insert(text.id);
-  const bytes_view words = in.rest();
-  text.text.assign(words.begin(), words.end());
-  remember({text.id, by, text.written_in, text.text, true}, recalled_++);
-  out.tell(std::move(text));
-}
-
-void conversation::texts_delivered(bytes_view ids, output& out) {
-  for (reader in(ids); in.left() >= sizeof(message_id);) {
-    const message_id id = in.take<16>();
-    const auto said = std::ranges::find(texts_, id, &outgoing_text::id);
-    if (said == texts_.end()) continue;
-    if (const auto past = std::ranges::find(past_, id, &past_text::id); past != past_.end()) {
-      past->text = std::move(said->text);
-      past->delivered = true;
-      trim_past();
-    }
-    const bool echo = said->echo;
-    texts_.erase(said);
-    if (echo) continue;
-    // On the survivor's screen, and in no order that was told to us.
-    if (company_ && std::erase(company_->ours, id) > 0) break_transcript(out);
-    out.tell(text_moved{id_, id, text_progress::delivered});
-  }
-}
-
-// --- company ---
-
-void conversation::send(errand what, seconds now, random_source& random, output& out) {
-  errands_.push_back(std::move(what));
-  pump(now, random, out);
-}
-
-void conversation::say_in_order(const crypto::sequenced& entry, bool echo, seconds now, random_source& random,
-                                output& out) {
-  reader in(entry.text);
-  const auto id = in.take<16>();
-  const language written_in = known_language(in.number<byte>());
-  const bytes_view words = in.rest();
-  texts_.push_back({id, written_in, {words.begin(), words.end()}, crypto::encode_sequenced(entry), echo});
-  if (!echo) remember({id, us_, written_in, {}, false}, past_.size());
-  pump(now, random, out);
-}
-
-// What is on its way since before may get a place or not; what is said from now on has to.
-void conversation::begin_company(const crypto::hash32& other, std::string alias, const crypto::hash32& beginning,
-                                 output& out) {
-  out.tell(company_changed{id_, alias, true});
-  company_.emplace(follower{other, std::move(alias),
-                            crypto::transcript_witness(beginning, current_->peer_certificate_hash(), other)});
-  for (const outgoing_text& text : texts_)
-    if (text.sealed) company_->witness.said_before(data_of(text));
-}
-
-void conversation::end_company(output& out) {
-  if (!company_) return;
-  out.tell(company_changed{id_, company_->alias, false});
-  company_.reset();
-}
-
-void conversation::give_up_texts(output& out) {
-  for (const outgoing_text& text : texts_)
-    if (!text.echo) out.tell(text_moved{id_, text.id, text_progress::dropped});
-  texts_.clear();
-}
-
-void conversation::sequenced_complete(output& out) {
-  const crypto::secret_bytes whole = take_pieces();
-  reader in(whole);
-  const auto entry = crypto::read_transcript_entry(in);
-  const bytes_view message = in.rest();
-  reader said(message);
-  text_received text{id_, said.take<16>(), known_language(said.number<byte>()), {}, {}};
-  const bytes_view words = said.rest();
-  if (!entry || !said.ok() || words.size() > text_bytes_max || !company_) return;
-  follow(*entry, text.id, message, out);
-  if (entry->sender == current_->peer_certificate_hash()) {
-    confirming_.push_back(text.id);  // so that the survivor's client says it no more
-    return;
-  }
-  if (entry->sender == company_->other) text.by = company_->alias;
-  text.text.assign(words.begin(), words.end());
-  receive(std::move(text), out);
-}
-
-// Is this what comes next, and of our own texts: the next one that we said, as we said it?
-void conversation::follow(const crypto::transcript_entry& entry, const message_id& id, bytes_view message,
-                          output& out) {
-  follower& my = *company_;
-  if (!my.so_far.follow(entry, message)) return break_transcript(out);
-  if (entry.sender == crypto::hash32{} || entry.sender == my.other) return;
-  if (entry.sender != current_->peer_certificate_hash()) return break_transcript(out);
-  const auto said = std::ranges::find(texts_, id, &outgoing_text::id);
-  if (said == texts_.end()) return break_transcript(out);
-  crypto::secret_writer as_said(message.size());
-  as_said.put(id).number(static_cast<byte>(said->written_in)).put(said->text);
-  if (!std::ranges::equal(as_said.finish(), message)) return break_transcript(out);
-  const auto waiting = std::ranges::find(my.ours, id);
-  if (waiting == my.ours.end()) return;  // said before we knew of the company
-  const bool in_turn = waiting == my.ours.begin();
-  my.ours.erase(waiting);
-  if (!in_turn) break_transcript(out);
-}
-
-void conversation::break_transcript(output& out) {
-  if (std::exchange(company_->broken, true)) return;
-  out.tell(transcript_broken{id_});
-}
-
 // --- the past ---
 
 void conversation::remember(past_text text, std::size_t place) {
@@ -646,11 +524,15 @@ void conversation::pump(seconds now, random_source& random, output& out) {
 
 // --- the person ---
 
-said conversation::say(std::string_view text, language written_in, const message_id& id, seconds now,
-                       random_source& random, output& out) {
+said conversation::may_say(std::string_view text) const {
   if (ending() || broken_ || peer_gone_) return said::over;
   if (text.size() > text_bytes_max) return said::too_long;
-  if (texts_.size() >= texts_waiting_max) return said::too_many;
+  return texts_.size() >= texts_waiting_max ? said::too_many : said::yes;
+}
+
+said conversation::say(std::string_view text, language written_in, const message_id& id, seconds now,
+                       random_source& random, output& out) {
+  if (const said answer = may_say(text); answer != said::yes) return answer;
   texts_.push_back({id, written_in, crypto::secret_bytes(text.begin(), text.end())});
   remember({id, us_, written_in, {}, false}, past_.size());
   pump(now, random, out);

@@ -72,6 +72,7 @@ class conversation {
   void frame_arrived(const crypto::frame& in, seconds now, crypto::random_source& random, output& out);
 
   // --- the person ---
+  said may_say(std::string_view text) const;
   said say(std::string_view text, language written_in, const message_id& id, seconds now,
            crypto::random_source& random, output& out);
   void shown(const message_id& id, seconds now, crypto::random_source& random, output& out);  // on the screen now

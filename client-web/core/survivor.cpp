@@ -6,6 +6,8 @@ namespace tomoshibi::core {
 static constexpr std::size_t secrets_offered_max = 2;
 // Each of them so often: a HELLO that nobody answered may have reached a console that was loaded again right after.
 static constexpr std::size_t hellos_by_secret = 2;
+// So long somebody to whom the person has said yes is waited for.
+static constexpr seconds guest_patience = 60;
 
 survivor::survivor(survivor_settings settings, crypto::random_source& random, bytes_view kept)
     : settings_(std::move(settings)), random_(random), belief_(settings_.root_fingerprint), letters_(random) {
@@ -18,7 +20,21 @@ survivor::survivor(survivor_settings settings, crypto::random_source& random, by
 }
 
 survivor::held* survivor::find(const conversation_id& id) {
-  return held_ && held_->talk.id() == id ? &*held_ : nullptr;
+  for (std::optional<held>* each : {&held_, &beside_})
+    if (*each && (*each)->talk.id() == id) return &**each;
+  return nullptr;
+}
+
+// What a conversation tells is for the page, or for the other conversation.
+template <class Work>
+void survivor::attend(held& in, seconds clock, output& out, Work work) {
+  const conversation_id id = in.talk.id();
+  output told;
+  work(in.talk, told);
+  std::ranges::move(told.messages, std::back_inserter(out.messages));
+  for (event& each : told.events) consider(std::move(each), id, clock, out);
+  if (!is_main(id)) return;
+  for (conversation::errand& each : held_->talk.take_heard()) hear(std::move(each), clock, out);
 }
 
 // --- the connection ---
@@ -27,9 +43,11 @@ void survivor::disconnected(seconds) {
   connected_ = ready_ = false;
   belief_.disconnected();
   letters_.disconnected();
-  if (!held_) return;
-  held_->token_tried = 0;
-  held_->talk.detach();
+  for (std::optional<held>* each : {&held_, &beside_}) {
+    if (!*each) continue;
+    (*each)->token_tried = 0;
+    (*each)->talk.detach();
+  }
 }
 
 void survivor::received(bytes_view message, seconds clock, output& out) {
@@ -64,8 +82,8 @@ void survivor::believe(belief::step step, seconds clock, output& out) {
   desk_ = crypto::make_desk_id(centre.centre, settings_.desk);
   out.tell(trusted{centre.demo(), centre.clock_shift_hours, centre.page, centre.root});
   if (!std::exchange(ready_, true)) arrive(clock, out);
-  if (!held_) return;
-  if (const auto offer = std::exchange(held_->offer, std::nullopt)) answer(*held_, *offer, clock, out);
+  for (std::optional<held>* each : {&held_, &beside_})
+    if (*each && (*each)->offer) answer(**each, *std::exchange((*each)->offer, std::nullopt), clock, out);
 }
 
 void survivor::arrive(seconds clock, output& out) {
@@ -75,7 +93,12 @@ void survivor::arrive(seconds clock, output& out) {
   if (held_->now == held::standing::entering)
     say_enter(clock, out);
   else
-    say_resume(*held_, out);
+    say_resume(*held_, clock, out);
+  if (!beside_) return;
+  if (beside_->now == held::standing::entering)
+    say_enter_invited(out);
+  else
+    say_resume(*beside_, clock, out);
 }
 
 void survivor::tick(seconds clock, output& out) {
@@ -83,7 +106,12 @@ void survivor::tick(seconds clock, output& out) {
     heard_at_ = clock;  // once for each such while
     out.say(wire::watch{desk_});
   }
-  if (held_) held_->talk.tick(centre_time(clock), random_, out);
+  for (std::optional<held>* each : {&held_, &beside_})
+    if (*each)
+      attend(**each, clock, out,
+             [&](conversation& talk, output& told) { talk.tick(centre_time(clock), random_, told); });
+  if (beside_ && beside_->by && !beside_->by->heard && clock > beside_->by->since + guest_patience)
+    fail_invitation(clock, out);
 }
 
 // --- the line ---
@@ -106,11 +134,12 @@ void survivor::say_enter(seconds clock, output& out) {
 }
 
 // Shows the newest token first; the server may not have heard of it yet, then the one before, then the place's.
-void survivor::say_resume(held& in, output& out) {
+void survivor::say_resume(held& in, seconds clock, output& out) {
   std::vector<crypto::secret<32>> tokens;
   for (const crypto::psk& secret : in.talk.resume_secrets()) tokens.push_back(crypto::make_resume_token(secret));
   if (in.place_token != crypto::secret<32>{}) tokens.push_back(in.place_token);
-  if (in.token_tried >= tokens.size()) return forget(ending::lost, out);
+  if (in.token_tried >= tokens.size())
+    return is_main(in.talk.id()) ? forget(ending::lost, out) : drop_beside(clock, out);
 
   const bool kept = in.now == held::standing::inside && !in.wants_offer;
   if (!kept) in.nonce = random_.make_block<32>();
@@ -125,19 +154,22 @@ void survivor::on(const wire::place& message, seconds clock, output& out) {
   held* in = find(message.conversation);
   if (in == nullptr) return;
   if (in->now == held::standing::entering) in->now = held::standing::inside;
-  if (!in->talk.attached()) in->talk.attach(0, centre_time(clock), random_, out);
+  if (!in->talk.attached())
+    attend(*in, clock, out,
+           [&](conversation& talk, output& told) { talk.attach(0, centre_time(clock), random_, told); });
   out.tell(place_changed{message.ahead});
 }
 
-void survivor::on(const wire::refused& message, seconds, output& out) {
+void survivor::on(const wire::refused& message, seconds clock, output& out) {
   if (message.why == wire::refusal::no_such_desk && !held_) return out.tell(turned_away{message.why});
   held* in = find(message.conversation);
   if (in == nullptr) return;
+  if (!is_main(message.conversation) && in->now == held::standing::entering) return fail_invitation(clock, out);
   // Not let in, or the line was let go; either way whoever waits here is told, and may try again.
   if (in->now == held::standing::entering || message.why != wire::refusal::unknown)
     return turn_away(message.why, out);
   ++in->token_tried;
-  say_resume(*in, out);
+  say_resume(*in, clock, out);
 }
 
 void survivor::turn_away(wire::refusal why, output& out) {
@@ -151,8 +183,10 @@ void survivor::on(const wire::resumed& message, seconds clock, output& out) {
   if (in == nullptr) return;
   in->now = held::standing::inside;
   in->wants_offer = false;
-  in->talk.attach(message.stored, centre_time(clock), random_, out);
-  if (message.now == wire::stage::peer_gone) in->talk.peer_now(wire::presence::left, out);
+  attend(*in, clock, out, [&](conversation& talk, output& told) {
+    talk.attach(message.stored, centre_time(clock), random_, told);
+    if (message.now == wire::stage::peer_gone) talk.peer_now(wire::presence::left, told);
+  });
 }
 
 // --- the talk ---
@@ -167,10 +201,11 @@ void survivor::answer(held& in, const wire::frame& offer, seconds clock, output&
   const auto& secrets = in.talk.resume_secrets();
   const std::size_t which = in.unheard_hellos / hellos_by_secret;
   const bool has_secret = which < std::min(secrets.size(), secrets_offered_max);
-  const crypto::psk* resume = has_secret ? &secrets[which] : nullptr;
-  const bool known = in.talk.counselor_hash() != crypto::hash32{};
+  const bool invited = in.by && !in.by->heard;
+  const crypto::psk* resume = invited ? &in.by->with : has_secret ? &secrets[which] : nullptr;
+  const crypto::hash32& known = invited ? in.by->certificate_hash : in.talk.counselor_hash();
   auto answer = crypto::answer_offer(offer, *belief_.trust(), settings_.asked_role, desk_,
-                                     known ? &in.talk.counselor_hash() : nullptr, in.talk.id(), in.nonce, resume,
+                                     known != crypto::hash32{} ? &known : nullptr, in.talk.id(), in.nonce, resume,
                                      centre_time(clock), random_, belief_.roster_before(clock));
   if (!answer) {
     // An offer for an earlier nonce of ours may still have been on its way, or one by a console that believes already
@@ -185,45 +220,57 @@ void survivor::answer(held& in, const wire::frame& offer, seconds clock, output&
       // makes its offers under the newest one that it has verified: the next will be right, and silence would be for
       // ever.
       in.wants_offer = true;
-      return say_resume(in, out);
+      return say_resume(in, clock, out);
     }
+    if (!is_main(in.talk.id())) return fail_invitation(clock, out);
     out.tell(distrusted{answer.error()});
     return forget(ending::broken, out);
   }
   in.nonce = random_.make_block<32>();  // the same offer again is for nobody
-  in.talk.begin_as_survivor(std::move(*answer), has_secret, centre_time(clock), random_, out);
+  in.certificate = answer->counselor_object;
+  attend(in, clock, out, [&](conversation& talk, output& told) {
+    talk.begin_as_survivor(std::move(*answer), has_secret && !invited, centre_time(clock), random_, told);
+  });
 }
 
 void survivor::on(const wire::talk& message, seconds clock, output& out) {
   held* in = find(message.conversation);
-  if (in != nullptr && in->talk.take(message.number, out))
-    in->talk.frame_arrived(message.body, centre_time(clock), random_, out);
+  if (in == nullptr || !in->talk.take(message.number, out)) return;
+  attend(*in, clock, out, [&](conversation& talk, output& told) {
+    talk.frame_arrived(message.body, centre_time(clock), random_, told);
+  });
 }
 
 void survivor::on(const wire::stored& message, seconds clock, output& out) {
-  if (held* in = find(message.conversation)) in->talk.stored(message.through, centre_time(clock), random_, out);
+  if (held* in = find(message.conversation))
+    attend(*in, clock, out, [&](conversation& talk, output& told) {
+      talk.stored(message.through, centre_time(clock), random_, told);
+    });
 }
 
-void survivor::on(const wire::peer_state& message, seconds, output& out) {
-  if (held* in = find(message.conversation)) in->talk.peer_now(message.now, out);
+void survivor::on(const wire::peer_state& message, seconds clock, output& out) {
+  if (held* in = find(message.conversation))
+    attend(*in, clock, out, [&](conversation& talk, output& told) { talk.peer_now(message.now, told); });
 }
 
 // The counselor's console lost its memory; or, if it never spoke in the session that began with our last HELLO, it
 // may not have known its secret. Then that one is tried once more, then the secret before, and then none: to be
 // somebody new is better than silence.
-void survivor::on(const wire::nonce_wanted& message, seconds, output& out) {
+void survivor::on(const wire::nonce_wanted& message, seconds clock, output& out) {
   held* in = find(message.conversation);
   if (in == nullptr || in->talk.ending()) return;
   if (in->talk.talking()) in->unheard_hellos = in->talk.heard() ? 0 : in->unheard_hellos + 1;
-  in->talk.hold(out);
+  attend(*in, clock, out, [&](conversation& talk, output& told) { talk.hold(told); });
   in->nonce = random_.make_block<32>();
   out.say(wire::new_nonce{message.conversation, in->nonce});
 }
 
-void survivor::on(const wire::left& message, seconds, output& out) {
+void survivor::on(const wire::left& message, seconds clock, output& out) {
   held* in = find(message.conversation);
   if (in == nullptr) return;
-  in->talk.forgotten_by_server(out);
+  const bool main = is_main(message.conversation);
+  attend(*in, clock, out, [&](conversation& talk, output& told) { talk.forgotten_by_server(told); });
+  if (!main) return beside_.reset();
   held_.reset();
   over_ = true;
 }
@@ -235,6 +282,9 @@ void survivor::on(const wire::failed& message, seconds, output& out) {
 
 void survivor::forget(ending why, output& out) {
   over_ = true;
+  beside_.reset();
+  question_.reset();
+  order_.reset();
   if (!held_) return;
   const conversation_id id = held_->talk.id();
   const bool was_over = held_->talk.ending();
@@ -252,11 +302,17 @@ said survivor::say(std::string_view text, language written_in, seconds clock, ou
   if (!held_) return said::over;
   const message_id fresh = random_.make_block<16>();
   if (id != nullptr) *id = fresh;
-  return held_->talk.say(text, written_in, fresh, centre_time(clock), random_, out);
+  if (!order_) return held_->talk.say(text, written_in, fresh, centre_time(clock), random_, out);
+  const said answer = held_->talk.may_say(text);
+  if (answer == said::yes) place_text(crypto::survivor_sender, fresh, written_in, as_bytes(text), clock, out);
+  return answer;
 }
 
 void survivor::shown(const message_id& id, seconds clock, output& out) {
-  if (held_) held_->talk.shown(id, centre_time(clock), random_, out);
+  for (std::optional<held>* each : {&held_, &beside_})
+    if (*each)
+      attend(**each, clock, out,
+             [&](conversation& talk, output& told) { talk.shown(id, centre_time(clock), random_, told); });
 }
 
 void survivor::recall(seconds clock, output& out) {
@@ -265,17 +321,172 @@ void survivor::recall(seconds clock, output& out) {
 
 void survivor::end(seconds clock, output& out) {
   if (!held_) return;
-  if (held_->now != held::standing::entering) return held_->talk.end(centre_time(clock), random_, out);
+  drop_beside(clock, out);
+  if (held_->now != held::standing::entering)
+    return attend(*held_, clock, out,
+                  [&](conversation& talk, output& told) { talk.end(centre_time(clock), random_, told); });
   if (ready_) out.say(wire::leave{held_->talk.id()});  // the place may be ours already
   forget(ending::by_us, out);
 }
 
 void survivor::exit(seconds clock, output& out) {
   if (!held_) return;
-  if (ready_ && !held_->talk.attached()) out.say(wire::leave{held_->talk.id()});
-  held_->talk.exit(centre_time(clock), random_, out);
-  held_.reset();
+  for (std::optional<held>* each : {&held_, &beside_}) {
+    if (!*each) continue;
+    if (ready_ && !(*each)->talk.attached()) out.say(wire::leave{(*each)->talk.id()});
+    output told;
+    (*each)->talk.exit(centre_time(clock), random_, told);
+    std::ranges::move(told.messages, std::back_inserter(out.messages));
+    if (each == &held_) std::ranges::move(told.events, std::back_inserter(out.events));
+    each->reset();
+  }
+  question_.reset();
+  order_.reset();
   over_ = true;
+}
+
+// --- a guest ---
+
+void survivor::consider(event what, const conversation_id& from, seconds clock, output& out) {
+  const bool main = is_main(from);
+  if (auto* text = std::get_if<text_received>(&what); text != nullptr && order_) {
+    const held& in = main ? *held_ : *beside_;
+    if (!main) text->by = in.by->alias;
+    text->conversation = held_->talk.id();
+    place_text(in.talk.counselor_hash(), text->id, text->written_in, text->text, clock, out);
+    return out.tell(std::move(what));
+  }
+  const bool awaited = !main && beside_ && beside_->by && !beside_->by->heard;
+  if (std::holds_alternative<joined>(what)) {
+    if (awaited) return guest_is_here(clock, out);
+    end_company(clock, out);  // a new session, on either side: whoever was there may not know of it
+  }
+  if (std::holds_alternative<ended>(what)) {
+    if (awaited) return fail_invitation(clock, out);
+    question_.reset();
+    drop_beside(clock, out);
+  }
+  if (main) out.tell(std::move(what));
+}
+
+void survivor::hear(conversation::errand said, seconds clock, output& out) {
+  if (said.type == crypto::body_type::sheet) return show_sheet(std::move(said.data), out);
+  if (said.type == crypto::body_type::handover_offer || said.type == crypto::body_type::invitation)
+    hear_invitation(said.type, said.data, clock, out);
+}
+
+// Nothing is shown of somebody who is not proven; the counselor hears no.
+void survivor::hear_invitation(crypto::body_type type, bytes_view data, seconds clock, output& out) {
+  question_.reset();
+  const crypto::hash32& by = held_->talk.counselor_hash();
+  auto asked = crypto::decode_invitation(type, data, by, held_->talk.session_id());
+  const auto inviting = crypto::open_certificate(held_->certificate, belief_.trust()->issued_by.key);
+  const seconds now = centre_time(clock);
+  const auto who = asked && inviting
+                       ? crypto::check_invited(asked->to, *belief_.trust(), inviting->holder, by, now)
+                       : crypto::result<crypto::certificate>(std::unexpected(crypto::failure::malformed));
+  if (!who) return held_->talk.send({crypto::body_type::handover_accept, {}}, now, random_, out);
+  question_ = question{std::move(*asked), *who};
+}
+
+void survivor::show_sheet(crypto::secret_bytes sheet, output& out) {
+  if (!question_ || !question_->asked.sheet.empty() || sheet.empty() || sheet.size() > crypto::sheet_bytes_max)
+    return;
+  question_->asked.sheet = std::move(sheet);
+  const bytes_view words = bytes_view(question_->asked.sheet).subspan(1);
+  out.tell(invitation_received{question_->asked.kind,
+                               question_->who.alias,
+                               question_->who.holder,
+                               desk_name(*belief_.trust(), question_->who.desk),
+                               known_language(question_->asked.sheet.front()),
+                               {words.begin(), words.end()}});
+}
+
+void survivor::answer_invitation(bool yes, seconds clock, output& out) {
+  if (!held_ || !question_ || question_->asked.sheet.empty() || held_->talk.ending()) return;
+  const question answered = *std::exchange(question_, std::nullopt);
+  const seconds now = centre_time(clock);
+  if (!yes) return held_->talk.send({crypto::body_type::handover_accept, {}}, now, random_, out);
+  drop_beside(clock, out);  // one guest at a time
+  const crypto::hash32 accept = crypto::make_accept(answered.asked);
+  held_->talk.send({crypto::body_type::handover_accept, {accept.begin(), accept.end()}}, now, random_, out);
+  beside_.emplace(held{.talk = conversation(crypto::side::survivor, random_.make_block<16>())});
+  beside_->nonce = random_.make_block<32>();
+  beside_->place_token = random_.make_secret<32>();
+  beside_->by = guest{answered.asked.kind, answered.who.alias, crypto::sha256(answered.asked.to),
+                      crypto::make_invitation_psk(answered.asked.invite, accept), clock};
+  if (ready_) say_enter_invited(out);
+}
+
+void survivor::say_enter_invited(output& out) {
+  out.say(wire::enter_invited{held_->talk.id(), beside_->by->certificate_hash, beside_->talk.id(), beside_->nonce,
+                              crypto::sha256(beside_->place_token.view())});
+}
+
+// Nobody came: the talk goes on as it was, and the counselor hears that it does.
+void survivor::fail_invitation(seconds clock, output& out) {
+  beside_->by->heard = true;  // said once
+  drop_beside(clock, out);
+  held_->talk.send({crypto::body_type::handover_accept, {}}, centre_time(clock), random_, out);
+  out.tell(invitation_failed{});
+}
+
+// Says goodbye to whoever is beside the one that the page shows; `left` ends it.
+void survivor::drop_beside(seconds clock, output& out) {
+  end_company(clock, out);
+  if (!beside_ || beside_->talk.ending()) return;
+  if (beside_->talk.attached())
+    return attend(*beside_, clock, out,
+                  [&](conversation& talk, output& told) { talk.end(centre_time(clock), random_, told); });
+  if (ready_) out.say(wire::leave{beside_->talk.id()});
+  beside_.reset();
+}
+
+void survivor::guest_is_here(seconds clock, output& out) {
+  beside_->by->heard = true;
+  if (beside_->by->kind == crypto::invitation_kind::take_over) return hand_over(clock, out);
+  const crypto::hash32 begin = crypto::begin_transcript(held_->talk.session_id(), beside_->talk.session_id());
+  const auto tell_of = [&](held& to, const bytes& other) {
+    output told;
+    to.talk.send({crypto::body_type::company, crypto::encode_company({other, begin})}, centre_time(clock), random_,
+                 told);
+    std::ranges::move(told.messages, std::back_inserter(out.messages));
+  };
+  tell_of(*held_, beside_->certificate);
+  tell_of(*beside_, held_->certificate);
+  order_.emplace(begin);
+  out.tell(company_changed{held_->talk.id(), beside_->by->alias, true});
+}
+
+// The one who was there before is told goodbye, and nothing more of them reaches the page.
+void survivor::hand_over(seconds clock, output& out) {
+  held_->talk.give_up_texts(out);
+  std::swap(*held_, *beside_);
+  out.tell(keep{beside_->talk.id(), {}});
+  out.tell(handed_over{beside_->talk.id(), held_->talk.id(), held_->by->alias});
+  attend(*beside_, clock, out,
+         [&](conversation& talk, output& told) { talk.end(centre_time(clock), random_, told); });
+}
+
+void survivor::end_company(seconds clock, output& out) {
+  if (!std::exchange(order_, std::nullopt)) return;
+  const std::string alias = beside_->by->alias;
+  held_->talk.close_company(centre_time(clock), random_, out);
+  out.tell(company_changed{held_->talk.id(), alias, false});
+  drop_beside(clock, out);
+}
+
+// The one order of all texts is ours: everybody gets each of them at its place, also whoever wrote it.
+void survivor::place_text(const crypto::hash32& sender, const message_id& id, language written_in, bytes_view text,
+                          seconds clock, output& out) {
+  crypto::secret_writer data(sizeof(message_id) + 1 + text.size());
+  data.put(id).number(static_cast<byte>(written_in)).put(text);
+  const crypto::sequenced entry = order_->append(sender, data.finish());
+  const bool ours = sender == crypto::survivor_sender;
+  held_->talk.say_in_order(entry, !ours, centre_time(clock), random_, out);
+  output unheard;
+  beside_->talk.say_in_order(entry, true, centre_time(clock), random_, unheard);
+  std::ranges::move(unheard.messages, std::back_inserter(out.messages));
 }
 
 // --- letters ---

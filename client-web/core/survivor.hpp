@@ -89,12 +89,12 @@ class survivor {
   void on(const wire::talk&, seconds clock, output&);
   void on(const wire::door&, seconds, output&);
   void on(const wire::place&, seconds clock, output&);
-  void on(const wire::refused&, seconds, output&);
+  void on(const wire::refused&, seconds clock, output&);
   void on(const wire::resumed&, seconds clock, output&);
   void on(const wire::stored&, seconds clock, output&);
-  void on(const wire::peer_state&, seconds, output&);
-  void on(const wire::nonce_wanted&, seconds, output&);
-  void on(const wire::left&, seconds, output&);
+  void on(const wire::peer_state&, seconds clock, output&);
+  void on(const wire::nonce_wanted&, seconds clock, output&);
+  void on(const wire::left&, seconds clock, output&);
   void on(const wire::failed&, seconds, output&);
   void on(const wire::letter_day& message, seconds clock, output& out) { letters_.on(message, belief_, clock, out); }
   void on(const wire::letter_reader& message, seconds clock, output& out) {
@@ -125,7 +125,7 @@ class survivor {
   void believe(belief::step step, seconds clock, output& out);
   void arrive(seconds clock, output& out);  // trust stands and the server listens: say where we are
   void say_enter(seconds clock, output& out);
-  void say_resume(held& in, output& out);
+  void say_resume(held& in, seconds clock, output& out);
   void answer(held& in, const wire::frame& offer, seconds clock, output& out);
   void turn_away(wire::refusal why, output& out);
   void forget(ending why, output& out);
