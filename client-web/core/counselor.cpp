@@ -11,12 +11,19 @@ constexpr seconds day_key_use = 6 * 3600;
 
 }  // namespace
 
-counselor::counselor(counselor_settings settings, crypto::identity who, crypto::random_source& random)
+counselor::counselor(counselor_settings settings, crypto::identity who, crypto::random_source& random,
+                     bytes_view inbox)
     : settings_(std::move(settings)),
       who_(std::move(who)),
       kept_key_(crypto::make_kept_key(who_.sign, who_.agree)),
       random_(random),
-      belief_(settings_.root_fingerprint) {}
+      belief_(settings_.root_fingerprint),
+      reading_(inbox, who_) {}
+
+std::string counselor::own_alias() const {
+  const auto certified = crypto::open_certificate(who_.certificate, belief_.trust()->issued_by.key);
+  return certified ? certified->alias : std::string();
+}
 
 void counselor::restore(bytes_view kept, output& out) {
   const auto opened = crypto::open_kept(kept_key_, kept);
@@ -51,8 +58,12 @@ void counselor::disconnected(seconds) {
   connected_ = ready_ = logged_in_ = newer_given_ = false;
   newer_.reset();
   belief_.disconnected();
+  reading_.disconnected();
+  asked_.clear();  // the server has forgotten them, too
   for (auto& [id, in] : conversations_) {
     in.talk.detach();
+    in.hello.reset();
+    in.invitation_open = false;
     in.call.reset();  // said again after the next login, if it still stands
     in.accepted = false;
   }
@@ -133,9 +144,12 @@ void counselor::on(const wire::logged_in& message, seconds, output& out) {
   logged_in_ = true;
   unlisted_ = message.serves;
   desk_ = message.desk;
-  for (auto& [id, in] : conversations_) in.listed = false;
-  const auto certified = crypto::open_certificate(who_.certificate, belief_.trust()->issued_by.key);
-  out.tell(signed_in{certified ? certified->alias : std::string(), message.capacity_max});
+  for (auto& [id, in] : conversations_) {
+    in.listed = false;
+    // The server has forgotten it, too; once it is accepted, the survivor's client says what became of it.
+    if (in.inviting && !in.inviting->accepted) drop_invitation(in, invitation_stage::gone, out);
+  }
+  out.tell(signed_in{own_alias(), message.capacity_max});
   tell_expiry(out);
   out.say(duty_);
   if (unlisted_ == 0) drop_unlisted(out);
@@ -178,7 +192,9 @@ void counselor::tick(seconds clock, output& out) {
     heard_at_ = clock;  // once for each such while
     out.say(wire::watch{desk_});
   }
-  for (auto& [id, in] : conversations_) in.talk.tick(centre_time(clock), random_, out);
+  forget_expected(centre_time(clock));
+  for (auto& [id, in] : conversations_)
+    attend(in, clock, out, [&](conversation& talk, output& told) { talk.tick(centre_time(clock), random_, told); });
 }
 
 // --- the line ---
@@ -212,17 +228,20 @@ void counselor::accept(const conversation_id& id, seconds clock, output& out) {
   if (in != nullptr && in->call && ready_) make_offer(*in, clock, out);
 }
 
-// Under the newest roster that the server has named: a survivor who came after it has never seen the one before.
-void counselor::make_offer(held& in, seconds clock, output& out) {
-  in.accepted = true;
-  if (belief_.fetching()) return;
-  const seconds now = centre_time(clock);
+const crypto::day_secret& counselor::day_key(seconds now) {
   if (!day_ || now >= day_made_ + day_key_use) {
     day_ = crypto::make_day_key(who_, now, random_);
     day_made_ = now;
   }
-  in.offered = crypto::pending_offer::make(who_, *day_, belief_.trust()->roster_hash, in.talk.id(),
-                                           in.call->challenge, random_);
+  return *day_;
+}
+
+// Under the newest roster that the server has named: a survivor who came after it has never seen the one before.
+void counselor::make_offer(held& in, seconds clock, output& out) {
+  in.accepted = true;
+  if (belief_.fetching()) return;
+  in.offered = crypto::pending_offer::make(who_, day_key(centre_time(clock)), belief_.trust()->roster_hash,
+                                           in.talk.id(), in.call->challenge, random_);
   in.offered_for = in.call->challenge;
   in.call.reset();
   in.accepted = false;
@@ -231,37 +250,85 @@ void counselor::make_offer(held& in, seconds clock, output& out) {
 
 void counselor::on(const wire::hello& message, seconds clock, output& out) {
   held* in = find(message.conversation);
-  if (in == nullptr || !in->talk.take(message.number, out) || !in->offered) return;
+  if (in != nullptr && in->talk.take(message.number, out) && in->offered) answer_hello(*in, message.body, clock, out);
+}
+
+void counselor::answer_hello(held& in, const wire::frame& hello, seconds clock, output& out) {
   const seconds now = centre_time(clock);
-  bool secret_unknown = false;
+  bool secret_unknown = false, same_tab = false;
+  const expected* invited = nullptr;
   const auto find_psk = [&](const crypto::psk_id& wanted) {
-    auto found = in->talk.find_psk(wanted, now);
+    auto found = in.talk.find_psk(wanted, now);
+    same_tab = found.has_value();
+    for (const expected& each : expected_) {
+      if (found) break;
+      found = each.secret.find(wanted, now);
+      if (found) invited = &each;
+    }
     secret_unknown = !found;
     return found;
   };
-  auto answer = in->offered->answer(message.body, find_psk, now);
+  auto answer = in.offered->answer(hello, find_psk, now);
   if (!answer && !secret_unknown) return;  // not the survivor we offered to: the offer still stands for the right one
-  in->offered.reset();
+  const bool introduction_comes =
+      std::ranges::any_of(asked_, [](const auto& each) { return each.second.consent.has_value(); });
+  if (secret_unknown && introduction_comes && !in.talk.talking()) {
+    in.hello = hello;
+    return;
+  }
+  in.offered.reset();
   // A secret that we do not know, or that is too old: the survivor is asked to come without, as somebody new.
-  if (secret_unknown) return out.say(wire::ask_again{message.conversation});
-  in->memory_lost = false;
-  in->talk.begin_as_counselor(std::move(answer->talk), answer->with);
+  if (secret_unknown) return out.say(wire::ask_again{in.talk.id()});
+  in.memory_lost = false;
+  in.by.reset();
+  if (invited != nullptr) in.by = *invited;
+  in.talk.begin_as_counselor(std::move(answer->talk), answer->with, same_tab);
 }
 
 // --- the talk ---
 
+// Whoever came by an introduction is told as that, and has used it up.
+template <class Work>
+void counselor::attend(held& in, seconds clock, output& out, Work work) {
+  output told;
+  work(in.talk, told);
+  std::ranges::move(told.messages, std::back_inserter(out.messages));
+  for (event& each : told.events) {
+    if (std::holds_alternative<joined>(each)) {
+      if (in.inviting) drop_invitation(in, invitation_stage::gone, out);  // it was about the session before
+      if (in.by) {
+        std::erase_if(expected_, [&](const expected& one) { return one.secret.id() == in.by->secret.id(); });
+        in.by->introduction.conversation = in.talk.id();
+        out.tell(in.by->introduction);
+      }
+    }
+    if (std::holds_alternative<ended>(each) && in.inviting) {
+      const bool taken_over = in.inviting->accepted && in.inviting->kind == invitation_kind::take_over;
+      drop_invitation(in, taken_over ? invitation_stage::done : invitation_stage::gone, out);
+    }
+    out.tell(std::move(each));
+  }
+  for (const conversation::errand& each : in.talk.take_heard()) hear(in, each, clock, out);
+}
+
 void counselor::on(const wire::talk& message, seconds clock, output& out) {
   held* in = find(message.conversation);
-  if (in != nullptr && in->talk.take(message.number, out))
-    in->talk.frame_arrived(message.body, centre_time(clock), random_, out);
+  if (in == nullptr || !in->talk.take(message.number, out)) return;
+  attend(*in, clock, out, [&](conversation& talk, output& told) {
+    talk.frame_arrived(message.body, centre_time(clock), random_, told);
+  });
 }
 
 void counselor::on(const wire::stored& message, seconds clock, output& out) {
-  if (held* in = find(message.conversation)) in->talk.stored(message.through, centre_time(clock), random_, out);
+  if (held* in = find(message.conversation))
+    attend(*in, clock, out, [&](conversation& talk, output& told) {
+      talk.stored(message.through, centre_time(clock), random_, told);
+    });
 }
 
-void counselor::on(const wire::peer_state& message, seconds, output& out) {
-  if (held* in = find(message.conversation)) in->talk.peer_now(message.now, out);
+void counselor::on(const wire::peer_state& message, seconds clock, output& out) {
+  if (held* in = find(message.conversation))
+    attend(*in, clock, out, [&](conversation& talk, output& told) { talk.peer_now(message.now, told); });
 }
 
 void counselor::on(const wire::left& message, seconds, output& out) {
@@ -290,6 +357,194 @@ void counselor::recall(const conversation_id& id, seconds clock, output& out) {
 
 void counselor::end(const conversation_id& id, seconds clock, output& out) {
   if (held* in = find(id)) in->talk.end(centre_time(clock), random_, out);
+}
+
+// --- inviting somebody ---
+
+void counselor::ask_team(output& out) {
+  if (!logged_in_) return;
+  team_.clear();
+  out.say(wire::ask_team{});
+}
+
+void counselor::on(const wire::colleague& message, seconds clock, output& out) {
+  const crypto::trust& believed = *belief_.trust();
+  const auto who = believed.check(message.certificate, centre_time(clock));
+  colleague_told told;
+  told.left = message.left;
+  if (who) {
+    told.certificate = crypto::sha256(message.certificate);
+    told.alias = who->alias;
+    told.holder = who->holder;
+    told.desk = desk_name(believed, who->desk);
+    told.free = message.free;
+    team_[told.certificate].assign(message.certificate.begin(), message.certificate.end());
+  }
+  out.tell(told);
+}
+
+void counselor::invite(const from_counselor::invite& wanted, seconds, output& out) {
+  held* in = find(wanted.conversation);
+  const auto colleague = team_.find(wanted.colleague);
+  const bool possible = in != nullptr && logged_in_ && in->talk.talking() && !in->talk.ending() && !in->inviting &&
+                        !in->invitation_open && colleague != team_.end() &&
+                        wanted.sheet.size() < crypto::sheet_bytes_max;
+  if (!possible) return out.tell(invitation_moved{wanted.conversation, invitation_stage::fault});
+  crypto::secret_writer sheet(1 + wanted.sheet.size());
+  sheet.number(static_cast<byte>(wanted.written_in)).put(wanted.sheet);
+  in->inviting = inviting{wanted.colleague, colleague->second, wanted.kind, sheet.finish()};
+  in->invitation_open = true;
+  out.say(wire::invite{wanted.conversation, wanted.colleague, static_cast<wire::invitation_kind>(wanted.kind),
+                       in->talk.session_id()});
+  out.tell(invitation_moved{wanted.conversation, invitation_stage::asked});
+}
+
+void counselor::withdraw_invitation(const conversation_id& id, output& out) {
+  if (held* in = find(id); in != nullptr && in->inviting) drop_invitation(*in, invitation_stage::withdrawn, out);
+}
+
+void counselor::drop_invitation(held& in, invitation_stage why, output& out) {
+  in.inviting.reset();
+  if (in.invitation_open) out.say(wire::decline{in.talk.id()});
+  out.tell(invitation_moved{in.talk.id(), why});
+}
+
+// The colleague has agreed: now the survivor is asked.
+void counselor::on(const wire::consent& message, seconds clock, output& out) {
+  held* in = find(message.conversation);
+  if (in == nullptr || !in->inviting || in->inviting->consent) return;
+  inviting& my = *in->inviting;
+  const seconds now = centre_time(clock);
+  const crypto::hash32 own = crypto::sha256(who_.certificate);
+  const auto certified = crypto::open_certificate(who_.certificate, belief_.trust()->issued_by.key);
+  if (!in->talk.talking() || in->talk.ending() || !certified)
+    return drop_invitation(*in, invitation_stage::gone, out);
+  const crypto::hash32& th = in->talk.session_id();
+  auto consent = crypto::open_consent(message.body, *belief_.trust(), certified->holder, own, my.colleague, th, now);
+  if (!consent) return drop_invitation(*in, invitation_stage::fault, out);
+  auto agreed = crypto::make_invitation(my.kind, own, th, my.certificate, my.sheet, random_);
+  if (!agreed) return drop_invitation(*in, invitation_stage::fault, out);
+  my.consent = *std::move(consent);
+  my.agreed = *std::move(agreed);
+  const bool takes_over = my.kind == invitation_kind::take_over;
+  in->talk.send({takes_over ? crypto::body_type::handover_offer : crypto::body_type::invitation,
+                 crypto::encode_invitation(*my.agreed)},
+                now, random_, out);
+  in->talk.send({crypto::body_type::sheet, my.sheet}, now, random_, out);
+  out.tell(invitation_moved{message.conversation, invitation_stage::offered});
+}
+
+void counselor::hear(held& in, const conversation::errand& said, seconds clock, output& out) {
+  if (said.type == crypto::body_type::handover_accept) return hear_answer(in, said.data, out);
+  if (said.type == crypto::body_type::company) return hear_company(in, said.data, clock, out);
+}
+
+// Yes is the hash of all that the survivor saw; anything else is no, also later, when nobody came.
+void counselor::hear_answer(held& in, bytes_view accept, output& out) {
+  if (!in.inviting || !in.inviting->agreed) return;
+  inviting& my = *in.inviting;
+  if (accept.empty()) return drop_invitation(in, invitation_stage::refused, out);
+  if (my.accepted) return;
+  if (!crypto::equal(accept, crypto::make_accept(*my.agreed)))
+    return drop_invitation(in, invitation_stage::fault, out);
+  const auto pieces = crypto::introduce(*my.agreed, *my.consent, who_.agree, random_);
+  if (!pieces) return drop_invitation(in, invitation_stage::fault, out);
+  my.accepted = true;
+  wire::frame_number number = 0;
+  for (const crypto::frame& each : *pieces) out.say(wire::introduce{in.talk.id(), ++number, each});
+  out.tell(invitation_moved{in.talk.id(), invitation_stage::accepted});
+}
+
+void counselor::on(const wire::invitation_over& message, seconds, output& out) {
+  if (asked_.erase(message.conversation) > 0) out.tell(invited_over{message.conversation});
+  held* in = find(message.conversation);
+  if (in == nullptr) return;
+  in->invitation_open = false;
+  // Once it is accepted, the survivor's client says what became of it.
+  if (!in->inviting || in->inviting->accepted) return;
+  in->inviting.reset();
+  const bool refused = message.why == wire::invitation_end::declined;
+  out.tell(
+      invitation_moved{message.conversation, refused ? invitation_stage::colleague_refused : invitation_stage::gone});
+}
+
+// --- being invited ---
+
+void counselor::on(const wire::invited& message, seconds clock, output& out) {
+  const auto who = belief_.trust()->check(message.certificate, centre_time(clock));
+  if (!who) return out.say(wire::decline{message.conversation});
+  const auto kind = static_cast<invitation_kind>(message.kind);
+  asked_[message.conversation] = asked_by{*who, crypto::sha256(message.certificate), message.th, kind};
+  out.tell(core::invited{message.conversation, who->alias, kind});
+}
+
+void counselor::answer_colleague(const conversation_id& theirs, bool yes, seconds clock, output& out) {
+  const auto found = asked_.find(theirs);
+  if (found == asked_.end() || found->second.consent) return;
+  asked_by& from = found->second;
+  if (!yes) {
+    asked_.erase(found);
+    return out.say(wire::decline{theirs});
+  }
+  from.consent = crypto::pending_consent::make(who_, day_key(centre_time(clock)), from.kind, from.who, from.hash,
+                                               from.th, random_);
+  out.say(wire::consent{theirs, from.consent->consent()});
+}
+
+void counselor::on(const wire::introduce& message, seconds clock, output& out) {
+  const auto found = asked_.find(message.conversation);
+  if (found == asked_.end() || !found->second.consent || message.number != found->second.pieces.size() + 1) return;
+  asked_by& from = found->second;
+  from.pieces.push_back(message.body);
+  if (from.pieces.size() < wire::introduction_pieces) return;
+  crypto::introduction whole;
+  std::ranges::copy(from.pieces, whole.begin());
+  auto opened = from.consent->open(whole);
+  const std::string alias = from.who.alias;
+  asked_.erase(found);
+  out.tell(invited_over{message.conversation});
+  if (!opened) return out.say(wire::decline{message.conversation});
+  const bytes_view words = bytes_view(opened->sheet).subspan(1);
+  core::introduced told{{}, alias, opened->kind, known_language(opened->sheet.front()), {words.begin(), words.end()}};
+  expected_.push_back({crypto::awaited(opened->with, centre_time(clock)), std::move(told), opened->from, opened->th});
+  for (auto& [id, in] : conversations_)
+    if (in.hello && in.offered) answer_hello(in, *std::exchange(in.hello, std::nullopt), clock, out);
+}
+
+void counselor::forget_expected(seconds now) {
+  std::erase_if(expected_, [&](const expected& each) { return each.secret.over(now); });
+}
+
+// The survivor's client says who else is here: whom we invited, or who invited us. Anybody else is an alarm.
+void counselor::hear_company(held& in, bytes_view data, seconds clock, output& out) {
+  if (data.empty()) return in.talk.end_company(out);
+  const auto said = crypto::decode_company(data);
+  const crypto::hash32 other = said ? crypto::sha256(said->other) : crypto::hash32{};
+  const auto who = said ? belief_.trust()->check(said->other, centre_time(clock))
+                        : crypto::result<crypto::certificate>(std::unexpected(said.error()));
+  const bool ours = in.inviting && in.inviting->accepted && in.inviting->colleague == other;
+  const bool theirs =
+      in.by && in.by->from == other && said->begin == crypto::begin_transcript(in.by->th, in.talk.session_id());
+  if (!who || !(ours || theirs)) return out.tell(transcript_broken{in.talk.id()});
+  if (ours) {
+    in.inviting.reset();
+    out.tell(invitation_moved{in.talk.id(), invitation_stage::done});
+  }
+  in.talk.begin_company(other, who->alias, said->begin, out);
+}
+
+// --- letters ---
+
+void counselor::take_letter(output& out) {
+  if (logged_in_) reading_.take(out);
+}
+
+void counselor::answer_letter(const from_counselor::answer_letter& reply, output& out) {
+  if (logged_in_) reading_.answer(reply, own_alias(), random_, out);
+}
+
+void counselor::put_letter(const from_counselor::put_letter& letter, output& out) {
+  if (logged_in_) reading_.put(letter, out);
 }
 
 }  // namespace tomoshibi::core

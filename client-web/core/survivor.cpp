@@ -448,8 +448,8 @@ void survivor::guest_is_here(seconds clock, output& out) {
   const crypto::hash32 begin = crypto::begin_transcript(held_->talk.session_id(), beside_->talk.session_id());
   const auto tell_of = [&](held& to, const bytes& other) {
     output told;
-    to.talk.send({crypto::body_type::company, crypto::encode_company({other, begin})}, centre_time(clock), random_,
-                 told);
+    const bytes data = crypto::encode_company({other, begin});
+    to.talk.send({crypto::body_type::company, {data.begin(), data.end()}}, centre_time(clock), random_, told);
     std::ranges::move(told.messages, std::back_inserter(out.messages));
   };
   tell_of(*held_, beside_->certificate);

@@ -15,7 +15,7 @@ struct performer {
 
   void operator()(const from_counselor::begin& on) {
     console.emplace(counselor_settings{on.root_fingerprint, on.origin},
-                    crypto::identity{on.certificate, on.sign_seed, on.agree_seed}, randomness);
+                    crypto::identity{on.certificate, on.sign_seed, on.agree_seed}, randomness, on.inbox);
   }
   void operator()(const from_counselor::restore& in) { console->restore(in.kept, out); }
   void operator()(const from_network::connected&) { console->connected(); }
@@ -32,6 +32,17 @@ struct performer {
   }
   void operator()(const from_counselor::shown& in) { console->shown(in.conversation, in.id, clock, out); }
   void operator()(const from_counselor::recall& in) { console->recall(in.conversation, clock, out); }
+  void operator()(const from_counselor::ask_team&) { console->ask_team(out); }
+  void operator()(const from_counselor::invite& in) { console->invite(in, clock, out); }
+  void operator()(const from_counselor::withdraw_invitation& in) {
+    console->withdraw_invitation(in.conversation, out);
+  }
+  void operator()(const from_counselor::answer_colleague& in) {
+    console->answer_colleague(in.conversation, in.yes, clock, out);
+  }
+  void operator()(const from_counselor::take_letter&) { console->take_letter(out); }
+  void operator()(const from_counselor::answer_letter& in) { console->answer_letter(in, out); }
+  void operator()(const from_counselor::put_letter& in) { console->put_letter(in, out); }
   void operator()(const from_counselor::end& in) { console->end(in.conversation, clock, out); }
 };
 

@@ -32,6 +32,13 @@ struct performer {
   }
   void operator()(const from_survivor::shown& in) { page->shown(in.id, clock, out); }
   void operator()(const from_survivor::recall&) { page->recall(clock, out); }
+  void operator()(const from_survivor::answer_invitation& in) { page->answer_invitation(in.yes, clock, out); }
+  void operator()(const from_survivor::end_company&) { page->end_company(clock, out); }
+  void operator()(const from_survivor::ask_letters&) { page->ask_letters(out); }
+  void operator()(const from_survivor::send_letter& in) { page->send_letter(in, clock, out); }
+  void operator()(const from_survivor::fetch_replies& in) { page->fetch_replies(in, out); }
+  void operator()(const from_survivor::make_phrase& in) { out.tell(make_phrase(in, randomness)); }
+  void operator()(const from_survivor::read_phrase& in) { out.tell(read_phrase(in)); }
   void operator()(const from_survivor::end&) { page->end(clock, out); }
   void operator()(const from_survivor::exit&) { page->exit(clock, out); }
 };
@@ -40,8 +47,11 @@ struct performer {
 
 crypto::secret_bytes carry_out(bytes_view command) {
   const auto said = decode_survivor_command(command);
-  const bool begins = said && std::holds_alternative<from_survivor::begin>(said->command);
-  if (!said || begins == page.has_value()) return {};
+  if (!said) return {};
+  const bool apart = std::holds_alternative<from_survivor::make_phrase>(said->command) ||
+                     std::holds_alternative<from_survivor::read_phrase>(said->command);
+  const bool begins = std::holds_alternative<from_survivor::begin>(said->command);
+  if ((apart || begins) == page.has_value()) return {};
   output out;
   std::visit(performer{said->clock, out}, said->command);
   return encode_for_survivor(out);

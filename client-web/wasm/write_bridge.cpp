@@ -149,6 +149,7 @@ void print_constants() {
   print_number("accept_seconds", wire::accept_seconds);
   print_number("resume_grace_seconds", wire::resume_grace_seconds);
   print_number("certificate_bytes", crypto::certificate_bytes);
+  print_number("sheet_text_bytes_max", crypto::sheet_bytes_max - 1);
   print_number("letter_text_bytes_max", crypto::letter_text_bytes_max);
   print_number("reply_text_bytes_max", crypto::reply_text_bytes_max);
   std::printf(
