@@ -155,9 +155,10 @@ void print_constants() {
   std::printf(
       "\n// The first byte of messages that a server answers at once: silence after one of these means that it is "
       "gone.\n");
-  std::printf("export const answered_codes: readonly number[] = [%u, %u, %u, %u, %u, %u, %u, %u];\n",
+  std::printf("export const answered_codes: readonly number[] = [%u, %u, %u, %u, %u, %u, %u, %u, %u, %u];\n",
               wire::watch::code, wire::enter::code, wire::resume::code, wire::offer::code, wire::hello::code,
-              wire::talk::code, wire::leave::code, wire::login::code);
+              wire::talk::code, wire::leave::code, wire::login::code, wire::ask_letter_keys::code,
+              wire::show_return::code);
   std::printf("\n// With which the server closes the WebSocket (RFC 6455, section 7.4.1).\n");
   std::printf("export const close_codes: Record<ServerError, number> = {\n");
   for (const wire::error_entry& entry : wire::error_table)
