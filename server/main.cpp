@@ -6,8 +6,9 @@ int main(int argc, char** argv) {
   program.require_subcommand(1);
   program.set_version_flag("--version", TOMOSHIBI_VERSION);
   int status = 0;
-  for (const auto add : {tomoshibi::command::add_init, tomoshibi::command::add_serve, tomoshibi::command::add_staff,
-                         tomoshibi::command::add_status, tomoshibi::command::add_drill})
+  for (const auto add :
+       {tomoshibi::command::add_init, tomoshibi::command::add_serve, tomoshibi::command::add_sheets,
+        tomoshibi::command::add_staff, tomoshibi::command::add_status, tomoshibi::command::add_drill})
     add(program, status);
   try {
     program.parse(argc, argv);

@@ -18,6 +18,7 @@ bool tell_server(const folder& of);
 
 void add_init(CLI::App& program, int& status);
 void add_serve(CLI::App& program, int& status);
+void add_sheets(CLI::App& program, int& status);
 void add_staff(CLI::App& program, int& status);
 void add_status(CLI::App& program, int& status);
 void add_drill(CLI::App& program, int& status);

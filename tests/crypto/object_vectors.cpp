@@ -2,6 +2,7 @@
 
 #include "crypto/vault.hpp"
 #include "tests/crypto/sample_centre.hpp"
+#include "tests/crypto/vector_writer.hpp"
 
 namespace tomoshibi::crypto {
 
@@ -13,23 +14,6 @@ constexpr std::string_view preface =
     "signatures\n"
     "# are deterministic. `refused.FAILURE.OBJECT.why` is signed by the right key and must be refused with "
     "FAILURE.\n";
-
-class vector_writer {
- public:
-  void line(std::string_view name, bytes_view value) {
-    text_.append(name).append(" = ").append(to_hex(value)) += '\n';
-  }
-  void number(std::string_view name, std::uint64_t value) { line(name, writer().number(value).finish()); }
-  void object(const std::string& name, bytes_view value) {
-    line(name, value);
-    line(name + ".hash", sha256(value));
-  }
-  void section(std::string_view title) { text_.append("\n# ").append(title) += '\n'; }
-  std::string finish() { return std::move(text_); }
-
- private:
-  std::string text_{preface};
-};
 
 void add_seeds(vector_writer& out, const sample_centre& in) {
   out.section("Seeds and their public keys");
@@ -60,6 +44,7 @@ void add_objects(vector_writer& out, const sample_centre& in) {
   out.line("conversation", in.once.conversation);
   out.line("nonce", in.once.nonce);
   out.object("one_time_key", in.once_object);
+  out.object("inbox_key", in.inbox_object);
 }
 
 void add_login_and_ticket(vector_writer& out, const sample_centre& in) {
@@ -121,7 +106,7 @@ void add_refused(vector_writer& out, const sample_centre& good) {
 
 std::string make_object_vectors() {
   sample_centre in;
-  vector_writer out;
+  vector_writer out(preface);
   add_seeds(out, in);
   add_objects(out, in);
   add_login_and_ticket(out, in);

@@ -30,7 +30,8 @@ class object_vectors : public testing::Test {
 };
 
 TEST_F(object_vectors, are_what_this_code_makes) {
-  EXPECT_EQ(make_object_vectors(), support::read_text(path)) << "a layout has moved: PROTOCOL.md first, then the vectors";
+  EXPECT_EQ(make_object_vectors(), support::read_text(path))
+      << "a layout has moved: PROTOCOL.md first, then the vectors";
 }
 
 TEST_F(object_vectors, are_believed) {
@@ -40,6 +41,7 @@ TEST_F(object_vectors, are_believed) {
   ASSERT_TRUE(believed->check(lines.at("certificate"), now));
   EXPECT_TRUE(open_day_key(lines.at("day_key"), holder));
   EXPECT_TRUE(open_one_time_key(lines.at("one_time_key"), holder));
+  EXPECT_TRUE(open_inbox_key(lines.at("inbox_key"), holder));
   const auto shown = open_ticket(lines.at("ticket"));
   ASSERT_TRUE(shown);
   EXPECT_TRUE(verify_ticket(*shown, as_block<16>(lines.at("conversation")), as_block<32>(lines.at("nonce")), holder));

@@ -44,6 +44,9 @@ std::vector<kind> every_kind() {
       {"one_time_key", in->once_object, [=](bytes_view object) { return why(open_one_time_key(object, holder)); },
        [=](bytes_view object) { return sign_one_time_key(*open_one_time_key(object, holder), in->holder_seed); },
        [=](bytes_view object) { return why(open_one_time_key(object, root)); }},
+      {"inbox_key", in->inbox_object, [=](bytes_view object) { return why(open_inbox_key(object, holder)); },
+       [=](bytes_view object) { return sign_inbox_key(*open_inbox_key(object, holder), in->holder_seed); },
+       [=](bytes_view object) { return why(open_inbox_key(object, root)); }},
   };
 }
 

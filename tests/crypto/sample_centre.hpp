@@ -25,8 +25,9 @@ struct sample_centre {
   roster listed;
   day_key day;
   one_time_key once;
+  inbox_key inbox;
 
-  bytes centre_object, issuer_object, holder_object, roster_object, day_object, once_object;
+  bytes centre_object, issuer_object, holder_object, roster_object, day_object, once_object, inbox_object;
 
   sample_centre() {
     centre.centre = random.make_block<16>();
@@ -56,6 +57,7 @@ struct sample_centre {
     day.not_after = day.not_before + day_key_life_max;
     once.conversation = random.make_block<16>();
     once.nonce = random.make_block<32>();
+    inbox.day = now / day_long;
     sign();
   }
 
@@ -78,13 +80,15 @@ struct sample_centre {
     listed.issuer_hash = sha256(issuer_object);
     sign_roster_alone();
 
-    day.certificate_hash = once.certificate_hash = sha256(holder_object);
+    day.certificate_hash = once.certificate_hash = inbox.certificate_hash = sha256(holder_object);
     day.key = day_pair.public_key;
     day_object = sign_day_key(day, holder_seed);
     once.roster_hash = sha256(roster_object);
     once.day_hash = sha256(day_object);
     once.key = once_pair.public_key;
     once_object = sign_one_time_key(once, holder_seed);
+    inbox.key = once_pair.public_key;
+    inbox_object = sign_inbox_key(inbox, holder_seed);
   }
 
   // The roster as its fields say, right or wrong.

@@ -107,7 +107,8 @@ void feed_kept(bytes_view in) {
 }
 
 constexpr byte centre_kind = 0, issuer_kind = 1, certificate_kind = 2, roster_kind = 3, day_kind = 4, once_kind = 5,
-               next_roster_kind = 6, ticket_kind = 7, key_file_kind = 8, vault_kind = 9, kept_kind = 10, kinds = 11;
+               next_roster_kind = 6, ticket_kind = 7, key_file_kind = 8, vault_kind = 9, kept_kind = 10,
+               inbox_kind = 11, kinds = 12;
 
 bytes without_signature(const bytes& object) { return {object.begin(), object.end() - 64}; }
 
@@ -147,6 +148,9 @@ void feed(bytes_view in) {
       return feed_vault(payload);
     case kept_kind:
       return feed_kept(payload);
+    case inbox_kind:
+      return feed_signed(payload, "t1/inbox", of.holder_seed, under(open_inbox_key, of.holder.sign_key),
+                         sign_inbox_key);
   }
 }
 
@@ -160,6 +164,7 @@ std::vector<bytes> seeds() {
   add(roster_kind, without_signature(of.roster_object));
   add(day_kind, without_signature(of.day_object));
   add(once_kind, without_signature(of.once_object));
+  add(inbox_kind, without_signature(of.inbox_object));
   add(next_roster_kind, without_signature(of.roster_object));
   of.listed.previous = sha256(of.roster_object);
   ++of.listed.epoch;
