@@ -192,6 +192,8 @@ class transcript_witness {
 
   // A text of ours is on its way to the survivor.
   void said(bytes_view text);
+  // One that was on its way before there was company: it may get a place or not.
+  void said_before(bytes_view text);
   // The next of type 06. malformed: the layout. forked: seq or h is not the next one's. wrong_binding: a sender who
   // is not here; a text of ours that is not the next that we said, as we said it.
   result<sequenced> follow(bytes_view data);

@@ -53,6 +53,11 @@ class signed_centre {
       if (each.certificate == crypto::sha256(who.certificate)) each.flags = crypto::roster::flag_disabled;
   }
 
+  void lets_read_letters(const crypto::identity& who) {
+    for (crypto::roster::entry& each : roster_.entries)
+      if (each.certificate == crypto::sha256(who.certificate)) each.flags |= crypto::roster::flag_reads_letters;
+  }
+
   void publish() {
     centre_object = crypto::sign_centre_file(file_, root_);
     issuer_object =
@@ -180,9 +185,12 @@ class world final : public centre::outlet {
     return out;
   }
   std::unique_ptr<person<counselor>> make_counselor(std::size_t number) {
-    return std::make_unique<person<counselor>>(*this, [this, number] {
-      return counselor({signed_by.fingerprint(), std::string(origin)}, staff[number], random);
+    auto inbox = std::make_shared<bytes>();
+    auto out = std::make_unique<person<counselor>>(*this, [this, number, inbox] {
+      return counselor({signed_by.fingerprint(), std::string(origin)}, staff[number], random, *inbox);
     });
+    inbox_by_[out.get()] = inbox;
+    return out;
   }
 
   // The server process ends without a word and begins again from the store.
@@ -254,6 +262,7 @@ class world final : public centre::outlet {
   }
   void later(std::function<void()> what) { on_its_way_.push_back(std::move(what)); }
   std::shared_ptr<crypto::secret_bytes> kept_by(void* who) { return kept_by_[who]; }
+  std::shared_ptr<bytes> inbox_by(void* who) { return inbox_by_[who]; }  // what the device keeps of letters' keys
 
   support::seeded_random random;
   signed_centre signed_by;
@@ -261,14 +270,18 @@ class world final : public centre::outlet {
   std::vector<std::vector<bytes>> certificates;  // of members who have more than one, oldest first
   support::memory_store store{support::memory_store::commits::when_told};
   seconds now = morning;
+  bool open = true;  // the desk
   // Hostile: is told each message of the server, and drops those for which it gives true.
   std::function<bool(const bytes&)> drops = [](const bytes&) { return false; };
+  // Likewise, and says something else in its place.
+  std::function<std::optional<bytes>(const bytes&)> changes = [](const bytes&) { return std::nullopt; };
   std::size_t frames_sent = 0;
   std::set<std::size_t> frame_sizes;  // of all offers, hellos and ratchet frames that clients sent
 
  private:
   void send(centre::connection_id to, std::shared_ptr<const bytes> message) override {
     if (drops(*message)) return;
+    if (auto other = changes(*message)) message = std::make_shared<const bytes>(std::move(*other));
     on_its_way_.push_back([this, to, message] {
       if (const auto found = lines_.find(to); found != lines_.end()) found->second.received(*message);
     });
@@ -285,7 +298,11 @@ class world final : public centre::outlet {
   void start_server() {
     desk::desk_settings talk;
     talk.id = signed_by.desk;
-    talk.hours = [](seconds at) { return hours_all_day(at); };
+    talk.hours = [this](seconds at) { return open ? hours_all_day(at) : desk::hours_state{}; };
+    talk.days = [](seconds at) {
+      const auto today = static_cast<std::uint32_t>(at / 86400);
+      return desk::local_days{today, today - 1, at + 3600};
+    };
     desk::desk_settings drill;
     drill.id = signed_by.drill_desk;
     drill.kind = desk::desk_kind::drill;
@@ -305,6 +322,7 @@ class world final : public centre::outlet {
   centre::connection_id last_connection_ = 0;
   std::size_t steps_ = 0;
   std::map<void*, std::shared_ptr<crypto::secret_bytes>> kept_by_;
+  std::map<void*, std::shared_ptr<bytes>> inbox_by_;
 };
 
 inline desk::hours_state world::hours_all_day(seconds at) {
@@ -379,6 +397,7 @@ void person<Core>::take(output& out) {
       else
         kept[now_kept->conversation] = now_kept->kept;
     }
+    if (auto* now_kept = std::get_if<keep_inbox>(&each)) *world_.inbox_by(this) = now_kept->sealed;
   }
   for (bytes& message : out.messages)
     if (at) world_.to_server(*at, std::move(message));
