@@ -25,8 +25,9 @@ struct sample_centre {
   roster listed;
   day_key day;
   one_time_key once;
+  hand_over_key hand_over;
 
-  bytes centre_object, issuer_object, holder_object, roster_object, day_object, once_object;
+  bytes centre_object, issuer_object, holder_object, roster_object, day_object, once_object, hand_over_object;
 
   sample_centre() {
     centre.centre = random.make_block<16>();
@@ -85,6 +86,8 @@ struct sample_centre {
     once.day_hash = sha256(day_object);
     once.key = once_pair.public_key;
     once_object = sign_one_time_key(once, holder_seed);
+    hand_over = {once.certificate_hash, sha256(issuer_object), once.nonce, once.key};
+    hand_over_object = sign_hand_over_key(hand_over, holder_seed);
   }
 
   // The roster as its fields say, right or wrong.
