@@ -8,19 +8,8 @@
 namespace tomoshibi::crypto {
 namespace {
 
-constexpr byte version = 1;
-constexpr byte kind_offer = 1, kind_hello = 2;
 // The middle of its life is now: a phone's clock may be wrong by hours, either way.
 constexpr seconds day_key_head_start = day_key_life_max / 2;
-
-frame make_frame(byte kind, std::initializer_list<bytes_view> parts) {
-  frame out{};
-  out[0] = version;
-  out[1] = kind;
-  auto at = out.begin() + 2;
-  for (bytes_view part : parts) at = std::copy(part.begin(), part.end(), at);
-  return out;
-}
 
 // OFFER = ver1 | kind1 | certificate 202 | day key 1328 | one-time key 1424 | zeros
 constexpr std::size_t offer_objects_bytes = certificate_bytes + day_key_bytes + one_time_key_bytes;
@@ -31,7 +20,7 @@ struct offer_parts {
 
 std::optional<offer_parts> split_offer(const frame& offer) {
   reader in(offer);
-  const bool right_kind = in.number<byte>() == version && in.number<byte>() == kind_offer;
+  const bool right_kind = is_frame_of(frame_kind::offer, in);
   offer_parts out;
   out.all = in.view(offer_objects_bytes);
   in.zeros(in.left());
@@ -53,13 +42,13 @@ struct hello_fields {
 };
 
 frame encode(const hello_fields& hello) {
-  return make_frame(kind_hello, {hello.conversation, hello.with, hello.roster, hello.certificate, hello.day,
-                                 hello.one_time, hello.nonce, hello.to_day, hello.to_one_time});
+  return make_frame(frame_kind::hello, {hello.conversation, hello.with, hello.roster, hello.certificate, hello.day,
+                                        hello.one_time, hello.nonce, hello.to_day, hello.to_one_time});
 }
 
 std::optional<hello_fields> decode_hello(const frame& from) {
   reader in(from);
-  const bool right_kind = in.number<byte>() == version && in.number<byte>() == kind_hello;
+  const bool right_kind = is_frame_of(frame_kind::hello, in);
   hello_fields out;
   out.conversation = in.take<16>();
   out.with = in.take<16>();
@@ -102,16 +91,6 @@ result<certificate> verify_counselor(bytes_view object, const trust& believed, r
   return holder;
 }
 
-result<kem_public_key> verify_day_key(bytes_view object, const sign_public_key& holder,
-                                      const hash32& certificate_hash, seconds now) {
-  const auto day = open_day_key(object, holder);
-  if (!day) return std::unexpected(day.error());
-  if (day->certificate_hash != certificate_hash) return std::unexpected(failure::wrong_binding);
-  if (now < day->not_before) return std::unexpected(failure::not_yet_valid);
-  if (now > day->not_after) return std::unexpected(failure::expired);
-  return day->key;
-}
-
 // `asked`: what this client asked for; the one-time key must have been made for all of it. The roster that it names
 // is the caller's to judge.
 result<one_time_key> verify_one_time_key(bytes_view object, const sign_public_key& holder,
@@ -126,6 +105,29 @@ result<one_time_key> verify_one_time_key(bytes_view object, const sign_public_ke
 }
 
 }  // namespace
+
+frame make_frame(frame_kind kind, std::initializer_list<bytes_view> parts) {
+  frame out{};
+  out[0] = frame_version;
+  out[1] = static_cast<byte>(kind);
+  auto at = out.begin() + 2;
+  for (bytes_view part : parts) at = std::copy(part.begin(), part.end(), at);
+  return out;
+}
+
+bool is_frame_of(frame_kind kind, reader& in) {
+  return in.number<byte>() == frame_version && in.number<byte>() == static_cast<byte>(kind);
+}
+
+result<kem_public_key> verify_day_key(bytes_view object, const sign_public_key& holder,
+                                      const hash32& certificate_hash, seconds now) {
+  const auto day = open_day_key(object, holder);
+  if (!day) return std::unexpected(day.error());
+  if (day->certificate_hash != certificate_hash) return std::unexpected(failure::wrong_binding);
+  if (now < day->not_before) return std::unexpected(failure::not_yet_valid);
+  if (now > day->not_after) return std::unexpected(failure::expired);
+  return day->key;
+}
 
 psk_id make_psk_id(const psk& key) {
   const hash32 whole = sha256(key.view());
@@ -161,7 +163,7 @@ pending_offer pending_offer::make(const identity& who, const day_secret& day, co
   const bytes one_time = sign_one_time_key(
       {out.certificate_hash_, conversation, nonce, roster_hash, out.day_hash_, fresh.public_key}, who.sign);
   out.otk_hash_ = sha256(one_time);
-  out.offer_ = make_frame(kind_offer, {who.certificate, day.signed_key, one_time});
+  out.offer_ = make_frame(frame_kind::offer, {who.certificate, day.signed_key, one_time});
   out.day_ = day.key;
   out.one_time_ = std::move(fresh.secret_key);
   return out;

@@ -205,7 +205,8 @@ class transcript_witness {
  private:
   struct own_text {
     block<16> id{};
-    hash32 whole{};  // SHA-256(01 | text)
+    hash32 whole{};     // SHA-256(01 | text)
+    bool owed = false;  // it has to get a place
   };
   std::unexpected<failure> refuse(failure why);
 

@@ -47,6 +47,10 @@ std::vector<kind> every_kind() {
       {"inbox_key", in->inbox_object, [=](bytes_view object) { return why(open_inbox_key(object, holder)); },
        [=](bytes_view object) { return sign_inbox_key(*open_inbox_key(object, holder), in->holder_seed); },
        [=](bytes_view object) { return why(open_inbox_key(object, root)); }},
+      {"hand_over_key", in->hand_over_object,
+       [=](bytes_view object) { return why(open_hand_over_key(object, holder)); },
+       [=](bytes_view object) { return sign_hand_over_key(*open_hand_over_key(object, holder), in->holder_seed); },
+       [=](bytes_view object) { return why(open_hand_over_key(object, root)); }},
   };
 }
 
@@ -114,6 +118,8 @@ TEST(sizes, are_those_of_the_protocol) {
   EXPECT_EQ(in.day_object.size(), day_key_bytes);
   EXPECT_EQ(in.once_object.size(), 1424u);
   EXPECT_EQ(in.once_object.size(), one_time_key_bytes);
+  EXPECT_EQ(in.hand_over_object.size(), hand_over_key_bytes);
+  EXPECT_EQ(hand_over_key_bytes, 1376u);
 }
 
 // --- the rules of single fields: signed by the right key, and refused all the same ---

@@ -26,8 +26,10 @@ struct sample_centre {
   day_key day;
   one_time_key once;
   inbox_key inbox;
+  hand_over_key hand_over;
 
-  bytes centre_object, issuer_object, holder_object, roster_object, day_object, once_object, inbox_object;
+  bytes centre_object, issuer_object, holder_object, roster_object, day_object, once_object, inbox_object,
+      hand_over_object;
 
   sample_centre() {
     centre.centre = random.make_block<16>();
@@ -89,6 +91,8 @@ struct sample_centre {
     once_object = sign_one_time_key(once, holder_seed);
     inbox.key = once_pair.public_key;
     inbox_object = sign_inbox_key(inbox, holder_seed);
+    hand_over = {once.certificate_hash, sha256(issuer_object), once.nonce, once.key};
+    hand_over_object = sign_hand_over_key(hand_over, holder_seed);
   }
 
   // The roster as its fields say, right or wrong.

@@ -1,9 +1,8 @@
 #include <gtest/gtest.h>
 
-#include <set>
-
 #include "crypto/aead.hpp"
 #include "crypto/kdf.hpp"
+#include "tests/crypto/reading_book.hpp"
 #include "tests/crypto/t1_script.hpp"
 #include "tests/support/hex.hpp"
 
@@ -14,57 +13,8 @@ std::map<std::string, bytes> read_file() {
   return support::read_vectors(TOMOSHIBI_SOURCE_DIR "/tests/vectors/t1.txt");
 }
 
-// Holds what the code makes against the file, byte for byte.
-class reading_book {
- public:
-  random_source& random(const std::string& name) {
-    EXPECT_TRUE(replay_.left.empty()) << "random bytes were left over before " << name;
-    replay_.left = take(name);
-    return replay_;
-  }
-
-  void same(const std::string& name, const bytes& made) { EXPECT_EQ(to_hex(made), to_hex(take(name))) << name; }
-
-  void refused(const std::string& name, const frame& shown, failure expected, failure actual) {
-    fails(name, expected, actual);
-    same("refused." + name + "." + std::string(crypto::name(expected)), to_bytes(shown));
-  }
-
-  void fails(const std::string& name, failure expected, failure actual) {
-    EXPECT_EQ(crypto::name(actual), crypto::name(expected)) << name;
-  }
-
-  std::vector<std::string> never_used() const {
-    std::vector<std::string> out;
-    for (const auto& [name, value] : file_) {
-      if (!used_.contains(name)) out.push_back(name);
-    }
-    return out;
-  }
-
- private:
-  struct replay final : random_source {
-    void fill(std::span<byte> out) override {
-      ASSERT_LE(out.size(), left.size());
-      std::copy_n(left.begin(), out.size(), out.begin());
-      left.erase(left.begin(), left.begin() + static_cast<std::ptrdiff_t>(out.size()));
-    }
-    bytes left;
-  };
-
-  bytes take(const std::string& name) {
-    EXPECT_TRUE(file_.contains(name)) << name;
-    used_.insert(name);
-    return file_[name];
-  }
-
-  std::map<std::string, bytes> file_ = read_file();
-  std::set<std::string> used_;
-  replay replay_;
-};
-
 TEST(t1_vectors, are_what_the_code_does_byte_for_byte) {
-  reading_book book;
+  reading_book book(read_file());
   play_t1(book);
   EXPECT_EQ(book.never_used(), std::vector<std::string>{});
 }

@@ -2,6 +2,7 @@
 // signature or the seal: what opens then is exactly what `sign_*` or `encode_*` would have written.
 #include "client-web/core/conversation.hpp"
 #include "crypto/aead.hpp"
+#include "crypto/invitation.hpp"
 #include "crypto/key_file.hpp"
 #include "tests/crypto/sample_centre.hpp"
 #include "tests/fuzz/fuzzer.hpp"
@@ -106,9 +107,25 @@ void feed_kept(bytes_view in) {
   if (state) must(std::ranges::equal(core::encode_kept(*state), in), "what is kept has one form");
 }
 
+// What is said about invitations within a session.
+void feed_said(bytes_view in) {
+  for (const body_type type : {body_type::handover_offer, body_type::invitation, body_type::sheet}) {
+    const auto asked = decode_invitation(type, in, {}, {});
+    must(asked.has_value() == (in.size() == invitation_bytes && type != body_type::sheet),
+         "an invitation has one length");
+    if (asked) must(std::ranges::equal(encode_invitation(*asked), in), "an invitation has one form");
+  }
+  if (const auto joined = decode_company(in))
+    must(std::ranges::equal(encode_company(*joined), in), "company has one form");
+  const auto placed = decode_sequenced(in);
+  must(placed.has_value() == (in.size() >= sequenced_bytes_beside), "a place has one length");
+  if (placed) must(std::ranges::equal(encode_sequenced(*placed), in), "a place has one form");
+  must(!transcript_witness({}, {1}, {2}).follow(in).has_value(), "nobody finds the next h by chance");
+}
+
 constexpr byte centre_kind = 0, issuer_kind = 1, certificate_kind = 2, roster_kind = 3, day_kind = 4, once_kind = 5,
                next_roster_kind = 6, ticket_kind = 7, key_file_kind = 8, vault_kind = 9, kept_kind = 10,
-               inbox_kind = 11, kinds = 12;
+               inbox_kind = 11, hand_over_kind = 12, said_kind = 13, kinds = 14;
 
 bytes without_signature(const bytes& object) { return {object.begin(), object.end() - 64}; }
 
@@ -138,6 +155,11 @@ void feed(bytes_view in) {
     case once_kind:
       return feed_signed(payload, "t1/otk", of.holder_seed, under(open_one_time_key, of.holder.sign_key),
                          sign_one_time_key);
+    case hand_over_kind:
+      return feed_signed(payload, "t1/hok", of.holder_seed, under(open_hand_over_key, of.holder.sign_key),
+                         sign_hand_over_key);
+    case said_kind:
+      return feed_said(payload);
     case next_roster_kind:
       return feed_next_roster(payload);
     case ticket_kind:
@@ -176,6 +198,10 @@ std::vector<bytes> seeds() {
   add(vault_kind, block<8>{1, 1, 0, 4, 1, 1});
   const core::kept_state kept{core::kept_kind::talk, conversation_id{1}, secret<32>(block<32>{2}), {}, hash32{3}};
   add(kept_kind, core::encode_kept(kept));
+  add(hand_over_kind, without_signature(of.hand_over_object));
+  add(said_kind, bytes(invitation_bytes, 1));
+  add(said_kind, encode_company({of.holder_object, hash32{3}}));
+  add(said_kind, encode_sequenced({1, hash32{2}, hash32{3}, crypto::secret_bytes(20)}));
   return out;
 }
 

@@ -1,8 +1,9 @@
-// OFFER, HELLO and frames into a live session. The fuzzer holds every key: it is the network between two honest
-// people, then a peer who is not honest, then a counselor and a survivor who make their first frame as they like.
+// OFFER, HELLO, frames and invitations into a live session. The fuzzer holds every key: it is the network between two
+// honest people, then a peer who is not honest, then a counselor and a survivor who make their first frame as they
+// like.
 #include "crypto/aead.hpp"
 #include "crypto/handshake.hpp"
-#include "tests/crypto/staffed_centre.hpp"
+#include "tests/crypto/invited_talk.hpp"
 #include "tests/fuzz/fuzzer.hpp"
 
 namespace tomoshibi::fuzz {
@@ -45,8 +46,9 @@ class network {
   };
 
   void seal(side by) {
-    static constexpr body_type types[] = {body_type::cover, body_type::text, body_type::delivered, body_type::sheet,
-                                          body_type::urgent};
+    static constexpr body_type types[] = {body_type::cover,  body_type::text,   body_type::delivered,
+                                          body_type::sheet,  body_type::urgent, body_type::sequenced,
+                                          body_type::company};
     const body_type type = types[from_.roll(std::size(types))];
     const bool more = from_.roll(8) == 0;
     const bytes data(from_.number<std::uint16_t>() % (body_data_bytes_max + 2), static_cast<byte>(sent_[by].size()));
@@ -214,7 +216,48 @@ void feed_hello(script& from) {
   must(!offered.answer(met->hello, knows_none, noon).has_value(), "an offer is answered once");
 }
 
-constexpr byte network_mode = 0, dishonest_mode = 1, offer_mode = 2, hello_mode = 3, modes = 4;
+// --- invitations ---
+
+// A colleague who agrees, a counselor who may introduce with another sheet, and the network between the two.
+void feed_invitation(script& from) {
+  invited_talk in(from.roll(2) == 0 ? invitation_kind::take_over : invitation_kind::join);
+  pending_consent agreed_to = in.make_consent();
+  frame consent = agreed_to.consent();
+  const bool other_consent = from.alter(consent);
+  const auto consented = in.check(consent);
+  must(consented.has_value() == !other_consent, "an altered consent is none");
+  if (!consented) return;
+  invitation said = in.agreed;
+  const bool other_sheet = from.alter(said.sheet);
+  introduction pieces = *introduce(said, *consented, in.a().agree, in.random());
+  const bool other_pieces = from.alter(pieces[from.roll(3)]);
+  const auto got = agreed_to.open(pieces);
+  must(got.has_value() == !other_pieces, "an altered introduction does not open");
+  if (!got) return;
+  must(std::ranges::equal(got->sheet, said.sheet), "who was introduced is known by this sheet");
+  must((got->with == in.survivors_psk()) == !other_sheet, "the survivor comes with the sheet that it saw");
+  must(!agreed_to.open(pieces).has_value(), "an introduction opens once");
+}
+
+// Texts in company, on their way to one of the two counselors.
+void feed_company(script& from) {
+  constexpr hash32 own{1}, other{2}, stranger{3};
+  transcript order({});
+  transcript_witness witness({}, own, other);
+  while (!from.over() && !witness.broken()) {
+    const hash32 sender = std::array{own, other, survivor_sender, stranger}[from.roll(4)];
+    const auto text = from.fill_block<20>();
+    if (sender == own) witness.said(text);
+    secret_bytes data = encode_sequenced(order.append(sender, text));
+    const bool altered = from.alter(data);
+    const auto seen = witness.follow(data);
+    must(seen.has_value() == (!altered && sender != stranger), "what is shown is what was said");
+    must(seen.has_value() == !witness.broken(), "a mismatch is for good");
+  }
+}
+
+constexpr byte network_mode = 0, dishonest_mode = 1, offer_mode = 2, hello_mode = 3, invitation_mode = 4,
+               company_mode = 5, modes = 6;
 
 }  // namespace
 
@@ -230,6 +273,10 @@ void feed(bytes_view in) {
       return feed_offer(from);
     case hello_mode:
       return feed_hello(from);
+    case invitation_mode:
+      return feed_invitation(from);
+    case company_mode:
+      return feed_company(from);
   }
 }
 
@@ -243,8 +290,20 @@ std::vector<bytes> seeds() {
   writer peer;
   peer.number(dishonest_mode).put(bytes{2, 3, 0, 2, 0, 1, 0, 4, 4, 'h', 'e', 'y', '!', 3, 0});
   peer.put(bytes{1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}).put(bytes{2, 3, 1, 2});
-  return {talk.finish(),   peer.finish(),           {offer_mode, 0, 0, 1}, {offer_mode, 1, 0, 40, 1, 1, 0, 20, 1},
-          {hello_mode, 0}, {hello_mode, 1, 1, 0, 1}};
+  writer company;
+  company.number(company_mode);
+  for (byte sender = 0; sender < 3; ++sender) company.number(sender).put(block<20>{sender}).number(byte{0});
+  company.put(bytes{3});
+  return {talk.finish(),
+          peer.finish(),
+          {offer_mode, 0, 0, 1},
+          {offer_mode, 1, 0, 40, 1, 1, 0, 20, 1},
+          {hello_mode, 0},
+          {hello_mode, 1, 1, 0, 1},
+          {invitation_mode, 0, 0, 0, 0, 0},
+          {invitation_mode, 1, 0, 1, 0, 3, 1, 0},
+          {invitation_mode, 1, 0, 0, 1, 1, 4, 4, 1},
+          company.finish()};
 }
 
 }  // namespace tomoshibi::fuzz
