@@ -145,7 +145,7 @@ export const signTicket = (signedCertificate, conversation, nonce, time, seed) =
 
 // --- what a client believes ---
 
-function within(from, to, now, slack = 0n) {
+export function within(from, to, now, slack = 0n) {
   demand(now + slack >= from, 'not_yet_valid');
   demand(now <= to + slack, 'expired');
 }
@@ -176,8 +176,6 @@ export function checkCertificate(believed, object, now) {
   within(shown.notBefore, shown.notAfter, now);
   return shown;
 }
-
-export { within };
 
 // --- what a member keeps ---
 
