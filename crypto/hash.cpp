@@ -22,4 +22,10 @@ hash32 blake2b(bytes_view in, bytes_view key) {
   return out;
 }
 
+block<16> blake2b_16(bytes_view in) {
+  block<16> out;
+  require(crypto_generichash(out.data(), out.size(), in.data(), in.size(), nullptr, 0) == 0);
+  return out;
+}
+
 }  // namespace tomoshibi::crypto

@@ -9,10 +9,15 @@ static_assert(std::tuple_size_v<kem_ciphertext> == crypto_kem_xwing_CIPHERTEXTBY
 static_assert(kem_secret_key::size() == crypto_kem_xwing_SEEDBYTES);
 
 kem_key_pair make_kem_key(random_source& random) {
-  const auto seed = random.make_secret<crypto_kem_xwing_SEEDBYTES>();
-  kem_key_pair out;
-  require(crypto_kem_xwing_seed_keypair(out.public_key.data(), out.secret_key.writable().data(),
-                                        seed.view().data()) == 0);
+  kem_key_pair out{{}, random.make_secret<crypto_kem_xwing_SEEDBYTES>()};
+  out.public_key = kem_public(out.secret_key);
+  return out;
+}
+
+kem_public_key kem_public(const kem_secret_key& key) {
+  kem_public_key out;
+  kem_secret_key same;  // libsodium's secret key is the seed
+  require(crypto_kem_xwing_seed_keypair(out.data(), same.writable().data(), key.view().data()) == 0);
   return out;
 }
 

@@ -21,6 +21,7 @@ struct encapsulation {
 };
 
 kem_key_pair make_kem_key(random_source& random);
+kem_public_key kem_public(const kem_secret_key& key);
 result<encapsulation> encapsulate(const kem_public_key& to, random_source& random);  // malformed: not a public key
 result<secret<32>> decapsulate(const kem_ciphertext& ciphertext, const kem_secret_key& key);
 

@@ -1,12 +1,13 @@
 #include "crypto/objects.hpp"
 
+#include "crypto/text.hpp"
+
 namespace tomoshibi::crypto {
 
 namespace {
 
 constexpr byte version = 1;
 constexpr std::size_t signature_bytes = std::tuple_size_v<signature>;
-constexpr std::size_t alias_bytes = 32;
 constexpr std::size_t desks_max = 64;
 constexpr std::size_t desk_name_bytes_max = 32;
 constexpr std::size_t page_bytes_max = 64 << 10;
@@ -14,30 +15,8 @@ constexpr std::size_t roster_entries_max = 4096;
 
 constexpr std::string_view centre_tag = "t1/centre", issuer_tag = "t1/issuer", certificate_tag = "t1/cert",
                            roster_tag = "t1/roster", day_tag = "t1/day", one_time_tag = "t1/otk",
-                           login_tag = "t1/login", ticket_tag = "t1/ticket", desk_tag = "t1/desk";
-
-// RFC 3629: shortest form only, no surrogates, nothing above U+10FFFF.
-bool is_utf8(bytes_view in) {
-  for (std::size_t i = 0; i < in.size();) {
-    const byte first = in[i];
-    const std::size_t length = first < 0x80   ? 1
-                               : first < 0xc2 ? 0
-                               : first < 0xe0 ? 2
-                               : first < 0xf0 ? 3
-                               : first < 0xf5 ? 4
-                                              : 0;
-    if (length == 0 || length > in.size() - i) return false;
-    for (std::size_t k = 1; k < length; ++k) {
-      if ((in[i + k] & 0xc0) != 0x80) return false;
-    }
-    if (first == 0xe0 && in[i + 1] < 0xa0) return false;
-    if (first == 0xed && in[i + 1] > 0x9f) return false;
-    if (first == 0xf0 && in[i + 1] < 0x90) return false;
-    if (first == 0xf4 && in[i + 1] > 0x8f) return false;
-    i += length;
-  }
-  return true;
-}
+                           inbox_tag = "t1/inbox", login_tag = "t1/login", ticket_tag = "t1/ticket",
+                           desk_tag = "t1/desk";
 
 bool is_desk_name(bytes_view in) {
   return !in.empty() && in.size() <= desk_name_bytes_max &&
@@ -105,16 +84,7 @@ bool read(reader& in, issuer& fields) {
 void write(writer& out, const certificate& fields) {
   out.number(version).number(static_cast<byte>(fields.holder)).put(fields.desk).number(fields.serial);
   out.number(fields.not_before).number(fields.not_after).put(fields.sign_key).put(fields.agree_key);
-  const std::size_t end = out.size() + alias_bytes;
-  out.put(fields.alias).pad_to(end);
-}
-
-bool read_alias(reader& in, std::string& alias) {
-  const auto padded = in.take<alias_bytes>();
-  const auto end = std::find(padded.begin(), padded.end(), byte{0});
-  const bytes_view text = bytes_view(padded).first(static_cast<std::size_t>(end - padded.begin()));
-  alias = as_text(text);
-  return !text.empty() && is_utf8(text) && std::all_of(end, padded.end(), [](byte b) { return b == 0; });
+  write_alias(out, fields.alias);
 }
 
 bool read(reader& in, certificate& fields) {
@@ -128,7 +98,10 @@ bool read(reader& in, certificate& fields) {
   fields.not_after = in.number<seconds>();
   fields.sign_key = in.take<32>();
   fields.agree_key = in.take<32>();
-  return read_alias(in, fields.alias) && fields.not_before < fields.not_after;
+  auto alias = read_alias(in);
+  if (!alias) return false;
+  fields.alias = *std::move(alias);
+  return fields.not_before < fields.not_after;
 }
 
 void write(writer& out, const roster& fields) {
@@ -178,6 +151,17 @@ bool read(reader& in, one_time_key& fields) {
   fields.nonce = in.take<32>();
   fields.roster_hash = in.take<32>();
   fields.day_hash = in.take<32>();
+  fields.key = in.take<1216>();
+  return true;
+}
+
+void write(writer& out, const inbox_key& fields) {
+  out.put(fields.certificate_hash).number(fields.day).put(fields.key);
+}
+
+bool read(reader& in, inbox_key& fields) {
+  fields.certificate_hash = in.take<32>();
+  fields.day = in.number<local_day>();
   fields.key = in.take<1216>();
   return true;
 }
@@ -294,6 +278,14 @@ bytes sign_one_time_key(const one_time_key& fields, const sign_seed& holder) {
 
 result<one_time_key> open_one_time_key(bytes_view object, const sign_public_key& holder) {
   return open_object<one_time_key>(object, one_time_tag, holder);
+}
+
+bytes sign_inbox_key(const inbox_key& fields, const sign_seed& holder) {
+  return sign_object(fields, inbox_tag, holder);
+}
+
+result<inbox_key> open_inbox_key(bytes_view object, const sign_public_key& holder) {
+  return open_object<inbox_key>(object, inbox_tag, holder);
 }
 
 signature sign_login(const login& fields, const sign_seed& holder) {

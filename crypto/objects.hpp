@@ -18,7 +18,8 @@
 
 namespace tomoshibi::crypto {
 
-using seconds = std::uint64_t;  // Unix seconds
+using seconds = std::uint64_t;    // Unix seconds
+using local_day = std::uint32_t;  // days since 1970-01-01 in the centre's time zone
 using centre_id = block<16>;
 using desk_id = block<16>;
 using conversation_id = block<16>;
@@ -125,6 +126,16 @@ struct one_time_key {
 inline constexpr std::size_t one_time_key_bytes = 32 + 16 + 32 + 32 + 32 + 1216 + 64;  // 1424
 bytes sign_one_time_key(const one_time_key& fields, const sign_seed& holder);
 result<one_time_key> open_one_time_key(bytes_view object, const sign_public_key& holder);
+
+// --- t1/inbox, by a certificate: letters of one local day are sealed to it ---
+struct inbox_key {
+  hash32 certificate_hash{};
+  local_day day = 0;
+  kem_public_key key{};
+};
+inline constexpr std::size_t inbox_key_bytes = 32 + 4 + 1216 + 64;  // 1316
+bytes sign_inbox_key(const inbox_key& fields, const sign_seed& holder);
+result<inbox_key> open_inbox_key(bytes_view object, const sign_public_key& holder);
 
 // --- t1/login, by a certificate: single use, 60 s ---
 struct login {
