@@ -103,7 +103,7 @@ std::optional<figures> desks::figures_of(const desk_id& id, seconds now) const {
   const auto found = desks_.find(id);
   if (found == desks_.end()) return std::nullopt;
   const wire::line_state line = line_state(found->second, now);
-  figures out{door(found->second, now), line.present, line.free, line.longest_wait, 0};
+  figures out{door(found->second, now), line.present, line.free, line.longest_wait, 0, 0, 0};
   for (const auto& [name, one] : conversations_)
     if (one.desk == id && !one.in_line() && !one.has_left(side::survivor) && !one.has_left(side::counselor))
       ++out.chats;

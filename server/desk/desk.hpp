@@ -22,9 +22,10 @@ enum class desk_kind : byte { centre, drill };
 struct desk_settings {
   desk_id id{};
   desk_kind kind = desk_kind::centre;
-  std::function<hours_state(seconds now)> hours;  // not used at the drill desk: it is always open
-  bool reachable = true;                          // a page may enter it directly
-  std::uint32_t present_least = 2;                // on duty, for intake; none needed at the drill desk
+  std::function<hours_state(seconds now)> hours;          // not used at the drill desk: it is always open
+  std::function<local_days(seconds now)> days = nullptr;  // none: the desk takes no letters
+  bool reachable = true;                                  // a page may enter it directly
+  std::uint32_t present_least = 2;                        // on duty, for intake; none needed at the drill desk
   std::uint32_t line_max = 50;
   byte capacity_max = 3;  // chats at once for one colleague
 };
@@ -84,6 +85,8 @@ struct figures {
   std::uint32_t present = 0, free = 0;  // counselors
   std::uint32_t longest_wait = 0;       // seconds
   std::uint32_t chats = 0;              // under way: neither side has left
+  std::uint32_t letters = 0;            // not read yet
+  std::uint32_t letter_readers = 0;     // members with a key for today: two are needed for a letter
 };
 
 // --- what goes in after a restart ---

@@ -35,6 +35,7 @@ struct signed_files {
   desk::desk_id drill = crypto::make_desk_id(id, crypto::drill_desk_name);
   std::map<std::string, member> staff;
   std::set<std::string> disabled;
+  std::set<std::string> letter_readers;
   byte epoch = 0;
 
   void add(const std::string& name, crypto::role as, const desk::desk_id& at, seconds until = now + 86400) {
@@ -70,8 +71,9 @@ struct signed_files {
     out.listed.expires = now + 30 * 86400;
     for (const auto& [name, one] : staff)
       if (!unlisted.contains(name))
-        out.listed.entries.push_back(
-            {crypto::sha256(one.object), disabled.contains(name) ? crypto::roster::flag_disabled : 0});
+        out.listed.entries.push_back({crypto::sha256(one.object),
+                                      (disabled.contains(name) ? crypto::roster::flag_disabled : 0) |
+                                          (letter_readers.contains(name) ? crypto::roster::flag_reads_letters : 0)});
     std::ranges::sort(out.listed.entries, {}, &crypto::roster::entry::certificate);
     out.centre_hash[0] = 1;
     out.issuer_hash[0] = 2;
@@ -139,6 +141,10 @@ class house : public outlet {
                                        open.open = open.intake = within_hours;
                                        return open;
                                      }};
+    consultation.days = [](seconds moment) {
+      const auto today = static_cast<std::uint32_t>(moment / 86400);
+      return desk::local_days{today, today - 1};
+    };
     desk::desk_settings drill{.id = files.drill, .kind = desk::desk_kind::drill, .hours = {}};
     at.emplace(
         std::vector{consultation, drill}, files.believed(unlisted), store,

@@ -63,6 +63,22 @@ const std::vector<cell>& cells() {
          return wire::duty{true, false, 1};
        },
        false, false, true},
+      {"ask_letter_keys", [](house& in) { return wire::ask_letter_keys{in.files.consultation}; }, true, true, false},
+      {"begin_letter", [](house&) { return wire::begin_letter{}; }, true, true, false},
+      {"letter_part", [](house&) { return wire::letter_part{}; }, true, true, false},
+      {"show_return", [](house&) { return wire::show_return{}; }, true, false, false},
+      {"put_inbox_key",
+       [](house& in) {
+         const member& akari = in.files.staff.at("akari");
+         const bytes key = crypto::sign_inbox_key({crypto::sha256(akari.object), 20'000, {}}, akari.seed);
+         wire::put_inbox_key said;
+         std::ranges::copy(key, said.key.begin());
+         return said;
+       },
+       false, false, true},
+      {"take_letter", [](house&) { return wire::take_letter{}; }, false, false, true},
+      {"reply_part", [](house&) { return wire::reply_part{}; }, false, false, true},
+      {"finish_letter", [](house&) { return wire::finish_letter{}; }, false, false, true},
   };
   return all;
 }
