@@ -26,6 +26,12 @@ inline constexpr permission permissions[] = {
     {wire::new_nonce::code,       false, true,     false},
     {wire::login::code,           true,  false,    false},
     {wire::duty::code,            false, false,    true},
+    {wire::ask_team::code,        false, false,    true},
+    {wire::invite::code,          false, false,    true},
+    {wire::consent::code,         false, false,    true},
+    {wire::decline::code,         false, false,    true},
+    {wire::introduce::code,       false, false,    true},
+    {wire::enter_invited::code,   false, true,     false},
 };
 // clang-format on
 
