@@ -42,6 +42,15 @@ std::shared_ptr<const bytes> encoded(const wire::server_message& said) {
   return std::make_shared<const bytes>(wire::encode(said));
 }
 
+// A drill at the drill desk alone; and an administrator has no console.
+bool may_sit(crypto::role who, desk::desk_kind at) {
+  if (at == desk::desk_kind::drill) return who == crypto::role::drill;
+  return who != crypto::role::drill && who != crypto::role::administrator;
+}
+
+// Survivors who come by the line ask for no other (crypto::answer_offer).
+bool takes_calls(crypto::role who) { return who == crypto::role::counselor || who == crypto::role::drill; }
+
 byte code_of(const wire::client_message& said) {
   return std::visit([](const auto& one) { return one.code; }, said);
 }
@@ -112,10 +121,12 @@ void centre::received(connection_id who, bytes_view message, seconds now) {
   if (!said) return take(refuse(who, said.error(), message.empty() ? byte{0} : message[0]), now);
   const byte code = code_of(*said);
   const desk::phase before = desks_->phase_of(who);
+  const std::size_t mailboxes = desks_->mailboxes_of(who);
   if (!permitted(code, before)) return take(refuse(who, wire::error::out_of_phase, code), now);
   if (holds_too_much(who, found->second)) return take(refuse(who, wire::error::too_fast, code), now);
   desk::outcome decided = decide(who, found->second, *said, now);
-  if (desks_->phase_of(who) != before)
+  const desk::phase after = desks_->phase_of(who);
+  if (after != before || (after == desk::phase::survivor && desks_->mailboxes_of(who) > mailboxes))
     out_.bound(who, outbox_bytes_max + desks_->mailboxes_of(who) * outbox_bytes_max_by_mailbox);
   take(std::move(decided), now);
 }
@@ -175,9 +186,8 @@ desk::outcome centre::login(connection_id who, connection& from, const wire::log
   const bool signed_now = crypto::verify_login({from.origin, from.challenge, name, said.time},
                                                shown ? shown->sign_key : believed_.issued_by.key, said.made);
   const desk::desk_settings* at = shown ? desks_->find(shown->desk) : nullptr;
-  const auto wanted = at && at->kind == desk::desk_kind::drill ? crypto::role::drill : crypto::role::counselor;
   const bool in_time = distance(said.time, now) <= crypto::login_life;
-  const bool proven = shown && signed_now && in_time && at && shown->holder == wanted;
+  const bool proven = shown && signed_now && in_time && at && may_sit(shown->holder, at->kind);
   if (!proven || (worth == desk::staff_standing::dismissed && (heir.empty() || from.renewed_login)))
     return refuse(who, wire::error::login_refused, wire::login::code);
   const bool serves = desks_->serves(name);
@@ -190,7 +200,8 @@ desk::outcome centre::login(connection_id who, connection& from, const wire::log
   from.certificate.assign(said.certificate.begin(), said.certificate.end());
   from.sign_key = shown->sign_key;
   from.desk = shown->desk;
-  desk::outcome in = desks_->login(who, name, shown->desk, shown->not_after, now);
+  desk::member as{name, shown->desk, shown->not_after, takes_calls(shown->holder), said.certificate};
+  desk::outcome in = desks_->login(who, as, now);
   return joined(std::move(in), admit_to_letters(who, from, now));
 }
 

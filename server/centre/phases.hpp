@@ -34,6 +34,12 @@ inline constexpr permission permissions[] = {
     {wire::take_letter::code,     false, false,    true},
     {wire::reply_part::code,      false, false,    true},
     {wire::finish_letter::code,   false, false,    true},
+    {wire::ask_team::code,        false, false,    true},
+    {wire::invite::code,          false, false,    true},
+    {wire::consent::code,         false, false,    true},
+    {wire::decline::code,         false, false,    true},
+    {wire::introduce::code,       false, false,    true},
+    {wire::enter_invited::code,   false, true,     false},
 };
 // clang-format on
 

@@ -94,6 +94,7 @@ inline const signed_files& staffed_files() {
     files.add("administrator", crypto::role::administrator, files.consultation);
     files.add("elsewhere", crypto::role::counselor, crypto::make_desk_id(files.id, "elsewhere"));
     files.add("drill_as_counselor", crypto::role::counselor, files.drill);
+    files.add("drill_as_supervisor", crypto::role::supervisor, files.drill);
     files.add("counselor_as_drill", crypto::role::drill, files.consultation);
     files.add("expired", crypto::role::counselor, files.consultation, signed_files::now - 1);
     files.add("disabled", crypto::role::counselor, files.consultation);
@@ -196,6 +197,7 @@ class house : public outlet {
     log_in(who, name);
     say(who, wire::duty{true, true, 3});
   }
+  wire::hash name_of(const std::string& name) const { return crypto::sha256(files.staff.at(name).object); }
   wire::conversation_id talk_of(byte n) const { return {n}; }
   wire::token token_of(byte n) const { return {n, 1}; }
   wire::enter enter_of(byte n) const {
@@ -218,6 +220,15 @@ class house : public outlet {
     say(1, enter_of(1));
     say(101, wire::offer{talk_of(1), 1, {}});
     say(1, wire::hello{talk_of(1), 1, {}});
+  }
+  // Akari invites, this one consents, and survivor 1 enters talk 2.
+  wire::enter_invited enter_invited_of(byte n, const std::string& by) const {
+    return {talk_of(1), name_of(by), talk_of(n), {n, 2}, crypto::sha256(token_of(n))};
+  }
+  void be_invited(connection_id who, const std::string& name) {
+    say(101, wire::invite{talk_of(1), name_of(name), wire::invitation_kind::take_over, {}});
+    say(who, wire::consent{talk_of(1), {}});
+    say(1, enter_invited_of(2, name));
   }
 
   // --- what was heard ---
