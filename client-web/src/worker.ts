@@ -3,7 +3,7 @@
 //
 // The socket is opened at once, while the core is still on its way to a slow phone.
 import { answered_codes, subprotocol, type Keep, type ServerFailed, type Side } from 'bridge';
-import { Core, toHex } from './core';
+import { Core, toHex, type Code } from './core';
 import type { ToPage, ToWorker } from './link';
 
 const answer_ms = 10_000; // a server that does not answer for so long is not there
@@ -22,9 +22,10 @@ type Scope<Command, Event> = {
 type AnyCommand = { kind: string };
 type AnyEvent = { kind: string };
 
-export function startWorker<Command extends AnyCommand, Event extends AnyEvent>(side: Side<Command, Event>) {
+// `own`: what makes the core, in a worker that the page sends no module.
+export function startWorker<Command extends AnyCommand, Event extends AnyEvent>(side: Side<Command, Event>, own?: Code) {
   const scope = globalThis as unknown as Scope<Command, Event>;
-  const shell = new Shell(side, (message) => scope.postMessage(message));
+  const shell = new Shell(side, own, (message) => scope.postMessage(message));
   scope.onmessage = ({ data }) => {
     if (data.kind === 'stop') {
       shell.stop();
@@ -37,6 +38,7 @@ export function startWorker<Command extends AnyCommand, Event extends AnyEvent>(
 
 class Shell<Command extends AnyCommand, Event extends AnyEvent> {
   readonly #side: Side<Command, Event>;
+  readonly #own: Code | undefined;
   #core: Core<Command, Event> | undefined;
   #early: Command[] = []; // from the page, before the core was there
   #arrived: Command[] = []; // and from the network; of the connection there is
@@ -57,8 +59,9 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
   #keeps = 0;
   #kept = 0;
 
-  constructor(side: Side<Command, Event>, post: (message: ToPage<Event>) => void) {
+  constructor(side: Side<Command, Event>, own: Code | undefined, post: (message: ToPage<Event>) => void) {
     this.#side = side;
+    this.#own = own;
     this.#post = post;
     this.#connect();
     setInterval(() => this.#beat(), beat_ms);
@@ -96,7 +99,7 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
       this.#signed.set(toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', object))), object);
     }
     try {
-      this.#core = new Core(this.#side, module);
+      this.#core = new Core(this.#side, this.#own ?? (module as WebAssembly.Module));
     } catch {
       return this.#break();
     }

@@ -1,6 +1,6 @@
 // The survivor's page: starts the worker, keeps what a reload needs, draws what it is told, and is gone at one touch.
 import { type Language, type SurvivorCommand, type SurvivorEvent } from 'bridge';
-import { compile, Link, type Module, type ToPage } from '../link';
+import { compile, Link, runsWebAssembly, type Module, type ToPage } from '../link';
 import { preferred, type Chosen } from '../parts/locale';
 import { inSight, watchSight } from '../parts/sight';
 import { load, store } from '../parts/storage';
@@ -12,6 +12,7 @@ import * as states from './state';
 // Filled in by build.mjs.
 declare const core_module: Module;
 declare const worker_path: string;
+declare const twin_worker_path: string;
 
 const { root = '', desk = '', exit = '/' } = document.body.dataset;
 const app = document.getElementById('app') as HTMLElement;
@@ -69,7 +70,8 @@ function isLast(message: ToPage<SurvivorEvent>): boolean {
   return event.kind === 'finished' || event.kind === 'distrusted' || (event.kind === 'ended' && event.why === 'taken_over');
 }
 
-const link = new Link<SurvivorCommand, SurvivorEvent>(worker_path, onMessage);
+const needsTwin = !runsWebAssembly();
+const link = new Link<SurvivorCommand, SurvivorEvent>(needsTwin ? twin_worker_path : worker_path, onMessage);
 
 function leave() {
   if (gone) return;
@@ -152,10 +154,10 @@ async function begin() {
   draw();
   for (const pause of [...attempts_ms, 0]) {
     try {
-      link.begin(await compile(core_module), { kind: 'begin', root_fingerprint: root, desk, kept });
+      link.begin(needsTwin ? undefined : await compile(core_module), { kind: 'begin', root_fingerprint: root, desk, kept });
       return kept.fill(0);
     } catch (failed) {
-      // No WebAssembly, or not what was built.
+      // Not what was built, or no memory for it.
       if (pause === 0 || !(failed instanceof TypeError)) return onMessage({ kind: 'broken' });
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
