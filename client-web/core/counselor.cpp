@@ -209,6 +209,7 @@ void counselor::on(const wire::assigned& message, seconds clock, output& out) {
   in.listed = true;
   if (in.offered && in.offered_for == message.challenge) return;  // that OFFER is under way
   in.call = message;
+  in.invited = in.invited || message.why == wire::calling::invited;
   if (!in.talk.attached()) in.talk.attach(0, centre_time(clock), random_, out);
   // Called a second time: our OFFER crossed a survivor who came back with a new nonce. Who accepted once need not
   // again.
@@ -277,6 +278,8 @@ void counselor::answer_hello(held& in, const wire::frame& hello, seconds clock, 
     return;
   }
   in.offered.reset();
+  // Came by an invitation, and nobody has introduced them.
+  if (secret_unknown && in.invited && !in.talk.talking()) return out.say(wire::leave{in.talk.id()});
   // A secret that we do not know, or that is too old: the survivor is asked to come without, as somebody new.
   if (secret_unknown) return out.say(wire::ask_again{in.talk.id()});
   in.memory_lost = false;
@@ -503,12 +506,17 @@ void counselor::on(const wire::introduce& message, seconds clock, output& out) {
   const std::string alias = from.who.alias;
   asked_.erase(found);
   out.tell(invited_over{message.conversation});
-  if (!opened) return out.say(wire::decline{message.conversation});
-  const bytes_view words = bytes_view(opened->sheet).subspan(1);
-  core::introduced told{{}, alias, opened->kind, known_language(opened->sheet.front()), {words.begin(), words.end()}};
-  expected_.push_back({crypto::awaited(opened->with, centre_time(clock)), std::move(told), opened->from, opened->th});
+  if (opened) expect(*opened, alias, clock);
+  if (!opened) out.say(wire::decline{message.conversation});
   for (auto& [id, in] : conversations_)
     if (in.hello && in.offered) answer_hello(in, *std::exchange(in.hello, std::nullopt), clock, out);
+}
+
+// Whoever comes and can prove this is the survivor who saw that sheet.
+void counselor::expect(const crypto::introduced& by, const std::string& alias, seconds clock) {
+  const bytes_view words = bytes_view(by.sheet).subspan(1);
+  core::introduced told{{}, alias, by.kind, known_language(by.sheet.front()), {words.begin(), words.end()}};
+  expected_.push_back({crypto::awaited(by.with, centre_time(clock)), std::move(told), by.from, by.th});
 }
 
 void counselor::forget_expected(seconds now) {

@@ -82,6 +82,7 @@ class counselor {
     std::optional<wire::frame> hello{};              // came before the introduction that says whose it is
     std::optional<counselor::inviting> inviting{};   // somebody into this talk
     bool invitation_open = false;                    // the server has not said `invitation_over`
+    bool invited = false;                            // came by an invitation that we had agreed to
     std::optional<expected> by{};                    // whose introduction it began with
     wire::nonce offered_for{};
     bool memory_lost = false;  // known from `restore` or from the server only
@@ -133,6 +134,7 @@ class counselor {
   void hear_answer(held& in, bytes_view accept, output& out);
   void hear_company(held& in, bytes_view data, seconds clock, output& out);
   void drop_invitation(held& in, invitation_stage why, output& out);
+  void expect(const crypto::introduced& by, const std::string& alias, seconds clock);
   void forget_expected(seconds now);
   held* find(const conversation_id& id);
   held& open(const conversation_id& id);
