@@ -13,7 +13,7 @@ enum class failure {
   expired,          // its time is over
   rolled_back,      // older than one already seen, or below the least epoch of the centre file
   forked,           // not the successor of one already seen
-  not_listed,       // the certificate is not in the roster, or is marked disabled there
+  not_listed,       // the certificate is not in the roster, or is marked disabled there; too few readers are
   wrong_role,       // the certificate does not carry the role asked for
   wrong_desk,       // the certificate belongs to another desk
   wrong_binding,    // made for another conversation, nonce, certificate, centre or day key

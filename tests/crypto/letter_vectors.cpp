@@ -38,7 +38,7 @@ class drawing final : public random_source {
 
 struct members {
   explicit members(random_source& random) {
-    for (int i = 0; i < 3; ++i) {
+    for (std::size_t i = 0; i < 3; ++i) {
       const auto certificate = random.make_block<32>();  // stands for one
       identity who{{certificate.begin(), certificate.end()}, random.make_secret<32>(), random.make_secret<32>()};
       reads[i].keep(day, day - 1, random);
