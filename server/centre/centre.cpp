@@ -76,8 +76,7 @@ centre::centre(std::vector<desk::desk_settings> desks, crypto::trust believed, s
       post_(std::move(post)),
       out_(out),
       random_(random),
-      log_(std::move(log)),
-      nobody_(crypto::sign_public(random.make_secret<32>())) {}
+      log_(std::move(log)) {}
 
 void centre::believe(crypto::trust fresh, std::vector<std::vector<bytes>> certificates, seconds now) {
   require(!letting_out_, "the outlet does not call back");
@@ -292,10 +291,11 @@ desk::outcome centre::put_inbox_key(connection_id who, const connection& from, c
 // One signature is checked, whether anything is known under this phrase or not.
 desk::outcome centre::show_return(connection_id who, const connection& from, const wire::show_return& said,
                                   seconds now) {
+  while (nobodys_.size() < 256) nobodys_.push_back(crypto::sign_public(random_.make_secret<32>()));
   const crypto::hash32 name = crypto::sha256(said.locator);
   const std::optional<crypto::sign_public_key> known = letters_->return_key(name);
   const bool signed_by_it = crypto::verify_fetch({from.challenge, crypto::secret<32>(said.locator), said.burn},
-                                                 known.value_or(nobody_), said.made);
+                                                 known.value_or(nobodys_[name[0]]), said.made);
   out_.bound(who, outbox_bytes_max + outbox_bytes_max_of_replies);
   return letters_->show(who, name, known && signed_by_it, said.burn, now);
 }

@@ -165,7 +165,9 @@ class centre {
 
   std::optional<desk::desks> desks_;      // none while the store cannot be read
   std::optional<desk::letters> letters_;  // likewise
-  crypto::sign_public_key nobody_;        // what a return phrase that is not known here is checked against
+  // What return phrases that are not known here are checked against. Some keys are slower to use than others, so
+  // there are as many as the first byte of a phrase's name can choose from; made at the first visit.
+  std::vector<crypto::sign_public_key> nobodys_;
   std::unordered_map<connection_id, connection> connections_;
   batch collecting_;
   std::optional<batch> in_store_;  // at most one at a time

@@ -114,7 +114,8 @@ class any_week {
       case step::log_in:
         return log_in(any_line());
       case step::begin:
-        return begin(any_line());
+        begin(any_line());
+        return;
       case step::part: {
         const connection_id who = any_line();
         const byte n = any_letter(), number = static_cast<byte>(from_.roll(7));
