@@ -8,13 +8,14 @@
    secret (each step of the counselor has its own; here a session has one).  Faults and wishes are counted, so that a
    run must settle: SPIN tries all of them, at every point. */
 
-/* run base: safety settled */
+/* run base: safety */
+/* run never-in-circles RELOADS=1: settled */
 /* run more-cuts CUTS=2 RELOADS=1: safety */
 /* run any-HELLO-answers-any-OFFER NO_BINDING: !safety */
-/* run old-OFFER-answered NO_NONCE: !safety */
+/* run unknown-secret-asked-once ASKED_ONCE: !safety */
+/* run token-registered-once REGISTERED_ONCE CUTS=2 RELOADS=1: !safety */
 /* run old-persons-mail-kept KEEP_MAIL: !safety */
 /* run unknown-secret-not-asked-again NO_ASK: !safety */
-/* run nonce-not-asked-for-again FORGET_WANTED CUTS=2: !safety */
 
 #ifndef CUTS
 #define CUTS 1
@@ -31,7 +32,7 @@ mtype = { offer, hello, cover, text, delivered, closing, exited,          /* fra
 #define PLACE 0                  /* the place token's number; sessions begin with 1 */
 
 /* frame: kind, session or number of the OFFER, nonce or psk or `answers` (its sender had heard the peer), th of a HELLO */
-typedef side { bool att, open, told, over, memory, held, heard, peer_gone, unknown; byte cur, ending; };
+typedef side { bool att, open, told, over, held, heard, peer_gone, unknown; byte cur, ending; };
 /* att: there is a connection; open: and the client knows where it stands.  ending: 0 none, 1 wanted, 2 said, 3 leaving */
 side s, c;
 
@@ -136,6 +137,13 @@ inline ask_again() {
   :: else
   fi
 }
+inline register_again(th_) {        /* what was said of it before may have been lost */
+#ifndef REGISTERED_ONCE
+  if :: th_ != 0 && !d_gone && !d_s_left -> d_tokens = d_tokens | BIT(th_) :: else fi
+#else
+  skip
+#endif
+}
 inline again(ch, box) { i = 0; do :: i < len(box) -> ch!mail,0; i++ :: else -> break od }
 
 /* --- what both clients do --- */
@@ -193,17 +201,10 @@ inline learn(th) {
 inline s_offer(number, nonce) {
   if
   :: s.ending != 0 || s.peer_gone
-#ifndef NO_NONCE
-  :: s.ending == 0 && !s.peer_gone && nonce != s_nonce
+  :: s.ending == 0 && !s.peer_gone && nonce != s_nonce                  /* for an earlier nonce of ours */
   :: s.ending == 0 && !s.peer_gone && nonce == s_nonce ->
-#else
-  :: s.ending == 0 && !s.peer_gone ->
-#endif
      ths++; assert(ths < NOBODY);
      t = ths;
-#ifdef NO_NONCE
-     if :: nonce != d_challenge -> t = NOBODY :: else fi;      /* th has the nonce: the counselor's is another */
-#endif
      if
      :: s_unheard < 2 -> psk = s_secret
      :: s_unheard >= 2 && s_unheard < 4 -> psk = s_before
@@ -249,6 +250,7 @@ inline s_resume() {
 }
 inline s_resumed() {
   s_inside = true; s.open = true;
+  if :: s.ending != 3 -> register_again(s_secret) :: else fi;
   if
   :: s.ending == 3 -> leave_s()
   :: else ->
@@ -343,6 +345,9 @@ inline c_hello(number, psk_, th) {
      c_offered = 0;
      if
      :: psk_ != 0 && !KNOWN(psk_) ->
+#ifndef ASKED_ONCE
+        c.unknown = true;                     /* asked again after the next login, should this be lost */
+#endif
 #ifndef NO_ASK
         ask_again()
 #else
@@ -409,6 +414,7 @@ inline c_login() {
 }
 inline c_resumed(gone) {
   c.open = true;
+  if :: c.ending != 3 -> register_again(c_secrets[0]) :: else fi;
   if
   :: c.ending == 3 -> leave_c()
   :: else ->
@@ -469,12 +475,11 @@ end:
   od
 }
 
-/* Nothing can happen any more: then both talk, or both know that it is over. */
+/* At some point nothing goes wrong any more, and nobody wishes anything.  When nothing is left to happen then, both talk,
+   or both know that it is over. */
 proctype at_rest() {
-end:
-  do
-  :: atomic { timeout -> assert(GOOD); break }
-  od
+  atomic { cuts = 0; reloads = 0; wishes = 0; texts = 0 };
+  atomic { timeout -> assert(GOOD) }
 }
 
 init {
