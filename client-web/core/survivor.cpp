@@ -139,7 +139,9 @@ void survivor::on(const wire::resumed& message, seconds clock, output& out) {
   if (!conversation_ || message.conversation != conversation_->id()) return;
   phase_ = phase::inside;
   wants_offer_ = false;
+  const bool overtaken = conversation_->overtaken(message.stored);
   conversation_->attach(message.stored, centre_time(clock), random_, out);
+  if (overtaken && !conversation_->ending() && message.now == wire::stage::talking) ask_for_another_offer(out);
   if (message.now == wire::stage::peer_gone) conversation_->peer_now(wire::presence::left, out);
 }
 
@@ -177,8 +179,9 @@ void survivor::answer(const wire::frame& offer, seconds clock, output& out) {
   conversation_->begin_as_survivor(std::move(*answer), has_secret, centre_time(clock), random_, out);
 }
 
-// This client skipped the roster that the offer was made under, or has not believed it for long. A console makes its
-// offers under the newest one that it has verified: the next will be right, and silence would be for ever.
+// Another tab spoke in this one's place. Or this client skipped the roster that the offer was made under, or has not
+// believed it for long: a console makes its offers under the newest one that it has verified, so the next will be
+// right, and silence would be for ever.
 void survivor::ask_for_another_offer(output& out) {
   wants_offer_ = true;
   say_resume(out);
