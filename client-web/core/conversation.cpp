@@ -25,6 +25,20 @@ crypto::side other(crypto::side one) {
   return one == crypto::side::survivor ? crypto::side::counselor : crypto::side::survivor;
 }
 
+// Of a message in one frame. A text and a history are looked at when they are whole.
+bool keeps_layout(const crypto::session::opened& body) {
+  switch (body.type) {
+    case body_type::close:
+    case body_type::history_wanted:
+    case body_type::left_by_exit:
+      return body.data.empty() && !body.more;
+    case body_type::delivered:
+      return !body.data.empty() && body.data.size() % sizeof(message_id) == 0 && !body.more;
+    default:
+      return true;
+  }
+}
+
 }  // namespace
 
 // --- the connection ---
@@ -219,7 +233,9 @@ void conversation::body_arrived(crypto::session::opened body, seconds now, rando
     if (in_step_ && !body.more) body.type == body_type::text ? text_complete(out) : history_complete(out);
   }
   in_step_ = in_step_ || !in_pieces || !body.more;
-  if (body.type == body_type::history_wanted) {
+  if (!keeps_layout(body)) {
+    // Not looked at: no client of ours seals such a one.
+  } else if (body.type == body_type::history_wanted) {
     if (giving_ == history_stage::possible) giving_ = history_stage::wanted;
   } else if (body.type == body_type::delivered) {
     texts_delivered(body.data, out);

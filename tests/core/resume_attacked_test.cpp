@@ -212,6 +212,21 @@ TEST_F(resume_attacked, by_the_secret_that_a_return_has_spent_is_refused) {
   expect_that_yuki_has_the_place();
 }
 
+class quarter_of_an_hour : public resume_attacked, public testing::WithParamInterface<seconds> {};
+
+TEST_P(quarter_of_an_hour, after_the_last_sign_of_life_is_how_long_a_secret_is_taken) {
+  begin();
+  yuki->frozen = true;  // its connection is half open: the server notices nothing
+  in.pass(wire::resume_grace_seconds + GetParam());
+  auto copy = tab_with(yuki->kept.at(talk));
+  copy->connect();
+  in.settle();
+  ASSERT_THAT(hotaru->seen<joined>(), SizeIs(2));
+  EXPECT_EQ(hotaru->seen<joined>().back().same_tab, GetParam() == 0);
+  EXPECT_EQ(copy->seen<joined>().back().same_tab, GetParam() == 0);
+}
+INSTANTIATE_TEST_SUITE_P(resume_attacked_a, quarter_of_an_hour, testing::Values(0, 1));
+
 TEST_F(resume_attacked, by_a_copied_tab_leaves_one_of_the_two_and_tells_the_other) {
   begin();
   auto copy = tab_with(yuki->kept.at(talk));
