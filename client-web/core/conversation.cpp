@@ -32,6 +32,20 @@ crypto::side other(crypto::side one) {
   return one == crypto::side::survivor ? crypto::side::counselor : crypto::side::survivor;
 }
 
+// Of a message in one frame. A text and a history are looked at when they are whole.
+bool keeps_layout(const crypto::session::opened& body) {
+  switch (body.type) {
+    case body_type::close:
+    case body_type::history_wanted:
+    case body_type::left_by_exit:
+      return body.data.empty() && !body.more;
+    case body_type::delivered:
+      return !body.data.empty() && body.data.size() % sizeof(message_id) == 0 && !body.more;
+    default:
+      return true;
+  }
+}
+
 }  // namespace
 
 // --- the connection ---
@@ -53,6 +67,11 @@ void conversation::attach(wire::frame_number stored_through, seconds now, random
   if (ending_ == stage::leaving) return out.say(wire::leave{id_});
   // A server that knows less than it had acknowledged has lost mail, ours and the peer's: nobody can say what.
   if (stored_through < stored_) return fail(core::ending::lost, out);
+  if (overtaken(stored_through)) {
+    unstored_.clear();
+    for (outgoing_text& text : texts_) text.sealed = false;
+    hold(out);
+  }
   next_number_ = std::max(next_number_, stored_through + 1);
   // Before anything newer: the server takes numbers in their order only.
   for (const mail& waiting : unstored_)
@@ -229,7 +248,9 @@ void conversation::body_arrived(crypto::session::opened body, seconds now, rando
     if (in_step_ && !body.more) message_complete(body.type, out);
   }
   in_step_ = in_step_ || !in_pieces || !body.more;
-  if (body.type == body_type::history_wanted) {
+  if (!keeps_layout(body)) {
+    // Not looked at: no client of ours seals such a one.
+  } else if (body.type == body_type::history_wanted) {
     if (giving_ == history_stage::possible) giving_ = history_stage::wanted;
   } else if (body.type == body_type::delivered) {
     texts_delivered(body.data, out);
@@ -444,7 +465,10 @@ void conversation::learn_resume_secret(random_source& random, output& out) {
   const crypto::psk* latest = current_->resume_secret();
   if (latest == nullptr || (!resume_secrets_.empty() && resume_secrets_.front() == *latest)) return;
   resume_secrets_.push_front(*latest);
-  if (resume_secrets_.size() > 4) resume_secrets_.pop_back();
+  // The survivor answered the step before this one, so it needs none that is older. As long as it has not answered in
+  // this session, it may hold only one of a session before.
+  const bool answered = us_ == crypto::side::counselor && current_->resume_secret_before() != nullptr;
+  if (resume_secrets_.size() > (answered ? 2 : 4)) resume_secrets_.pop_back();
   out.say(wire::register_token{id_, crypto::sha256(crypto::make_resume_token(*latest).view())});
   if (told_end_) return;
   kept_state kept{kept_kind::talk, id_, *latest, {}, counselor_hash_};

@@ -50,6 +50,9 @@ class conversation {
 
   // --- the connection ---
   void attach(wire::frame_number stored, seconds now, crypto::random_source& random, output& out);
+  // Before `attach`: more is stored than we have sent, so another client spoke in our place while we were away, and
+  // what we have is not the peer's session any more. Nothing is sealed in it; a new handshake is due.
+  bool overtaken(wire::frame_number stored) const { return current_ && stored >= next_number_; }
   void detach() { attached_ = false; }
   bool attached() const { return attached_; }
   void stored(wire::frame_number through, seconds now, crypto::random_source& random, output& out);

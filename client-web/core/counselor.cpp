@@ -178,6 +178,7 @@ void counselor::on(const wire::resumed& message, seconds clock, output& out) {
     in.memory_lost = true;
     in.talk.memory_lost();
   }
+  if (in.talk.overtaken(message.stored)) in.memory_lost = true;  // it is as if: the session is another console's
   in.talk.attach(message.stored, centre_time(clock), random_, out);
   if (message.now == wire::stage::peer_gone) in.talk.peer_now(wire::presence::left, out);
   if (message.now == wire::stage::talking && in.memory_lost) {

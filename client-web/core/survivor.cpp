@@ -183,10 +183,15 @@ void survivor::on(const wire::resumed& message, seconds clock, output& out) {
   if (in == nullptr) return;
   in->now = held::standing::inside;
   in->wants_offer = false;
+  const bool overtaken = in->talk.overtaken(message.stored);
   attend(*in, clock, out, [&](conversation& talk, output& told) {
     talk.attach(message.stored, centre_time(clock), random_, told);
     if (message.now == wire::stage::peer_gone) talk.peer_now(wire::presence::left, told);
   });
+  in = find(message.conversation);
+  if (!overtaken || in == nullptr || in->talk.ending() || message.now != wire::stage::talking) return;
+  in->wants_offer = true;  // another tab spoke in this one's place
+  say_resume(*in, clock, out);
 }
 
 // --- the talk ---

@@ -12,6 +12,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -21,7 +22,6 @@
 #include <boost/beast/http/read.hpp>
 #include <boost/beast/http/vector_body.hpp>
 #include <boost/beast/http/write.hpp>
-#include <boost/beast/ssl/ssl_stream.hpp>
 #include <boost/beast/websocket/ssl.hpp>
 #include <boost/beast/websocket/stream.hpp>
 
@@ -32,13 +32,77 @@ namespace asio = boost::asio;
 namespace beast = boost::beast;
 namespace http = beast::http;
 namespace websocket = beast::websocket;
-using asio::awaitable;
 using asio::ip::tcp;
 using boost::system::error_code;
-using tls_stream = beast::ssl_stream<beast::tcp_stream>;
+using executor = asio::io_context::executor_type;
+template <typename value>
+using awaitable = asio::awaitable<value, executor>;
+using tcp_stream = beast::basic_stream<tcp, executor>;
+
+constexpr std::size_t record_bytes_max = 16'384;  // TLS 1.3
+
+// TLS over TCP, as Beast's WebSocket wants a stream. The operations below it know handlers and buffers of one type
+// each: otherwise each of its own operations makes all of TLS and TCP anew, and this file compiles for minutes.
+class tls_stream {
+ public:
+  using next_layer_type = asio::ssl::stream<tcp_stream>;
+  using executor_type = executor;
+
+  tls_stream(executor on, asio::ssl::context& context) : tls_(on, context) {}
+  executor_type get_executor() { return tls_.get_executor(); }
+  next_layer_type& next_layer() { return tls_; }
+  const next_layer_type& next_layer() const { return tls_; }
+
+  template <typename buffers, typename token>
+  auto async_read_some(const buffers& into, token&& done) {
+    return asio::async_initiate<token, void(error_code, std::size_t)>(
+        [this](auto handler, asio::mutable_buffer first) {
+          tls_.async_read_some(first, transfer_handler(erase(std::move(handler))));
+        },
+        done, first_of<asio::mutable_buffer>(into));
+  }
+  // One TLS record for a header and what follows it.
+  template <typename buffers, typename token>
+  auto async_write_some(const buffers& from, token&& done) {
+    flat_.resize(std::min(asio::buffer_size(from), record_bytes_max));
+    asio::buffer_copy(asio::buffer(flat_), from);
+    return asio::async_initiate<token, void(error_code, std::size_t)>(
+        [this](auto handler) {
+          tls_.async_write_some(asio::const_buffer(flat_.data(), flat_.size()),
+                                transfer_handler(erase(std::move(handler))));
+        },
+        done);
+  }
+  template <typename handler>
+  friend void async_teardown(beast::role_type role, tls_stream& stream, handler done) {
+    beast::async_teardown(role, stream.tls_, std::function<void(error_code)>(erase(std::move(done))));
+  }
+
+ private:
+  using transfer_handler = std::function<void(error_code, std::size_t)>;
+
+  // As a std::function wants it, which copies; Beast's handlers can only be moved.
+  template <typename handler>
+  static auto erase(handler done) {
+    return [held = std::make_shared<handler>(std::move(done))](auto... results) {
+      handler& once = *held;
+      std::move(once)(results...);
+    };
+  }
+
+  template <typename buffer, typename buffers>
+  static buffer first_of(const buffers& all) {
+    for (auto each = asio::buffer_sequence_begin(all); each != asio::buffer_sequence_end(all); ++each)
+      if (const buffer one(*each); one.size() > 0) return one;
+    return {};
+  }
+
+  next_layer_type tls_;
+  bytes flat_;  // what is being written
+};
 using socket_stream = websocket::stream<tls_stream, false>;  // no permessage-deflate
 using outcome = std::expected<void, std::string>;
-constexpr auto tuple_awaitable = asio::as_tuple(asio::use_awaitable);
+constexpr auto tuple_awaitable = asio::as_tuple(asio::use_awaitable_t<executor>());
 
 constexpr std::chrono::seconds connect_limit{10};
 constexpr std::chrono::seconds silence_limit{60};  // the server pings every 25 s
@@ -136,22 +200,23 @@ std::vector<tcp::endpoint> known_endpoints(const std::string& host, std::uint16_
 // TCP and TLS. The limit set here holds for what the caller does next, too, until the caller sets another.
 awaitable<outcome> connect(tls_stream& stream, const endpoint& where) {
   const std::string host = bare(where.host);
-  beast::tcp_stream& lowest = beast::get_lowest_layer(stream);
+  tcp_stream& lowest = beast::get_lowest_layer(stream);
   lowest.expires_after(connect_limit);
   std::vector<tcp::endpoint> candidates = known_endpoints(host, where.port);
   if (candidates.empty()) {
-    tcp::resolver resolver(lowest.get_executor());
+    asio::ip::basic_resolver<tcp, executor> resolver(lowest.get_executor());
     auto [resolve_error, found] = co_await resolver.async_resolve(host, std::to_string(where.port), tuple_awaitable);
     if (resolve_error) co_return std::unexpected("the name " + host + " was not found: check the URL");
     for (const auto& entry : found) candidates.push_back(entry.endpoint());
   }
   error_code not_numeric;
   asio::ip::make_address(host, not_numeric);
-  if (not_numeric) SSL_set_tlsext_host_name(stream.native_handle(), host.c_str());  // it takes names only (RFC 6066)
+  if (not_numeric)
+    SSL_set_tlsext_host_name(stream.next_layer().native_handle(), host.c_str());  // it takes names only (RFC 6066)
   auto [error, connected] = co_await lowest.async_connect(candidates, tuple_awaitable);
   if (error) co_return std::unexpected(sentence("connecting", error));
   lowest.socket().set_option(tcp::no_delay(true), error);
-  std::tie(error) = co_await stream.async_handshake(asio::ssl::stream_base::client, tuple_awaitable);
+  std::tie(error) = co_await stream.next_layer().async_handshake(asio::ssl::stream_base::client, tuple_awaitable);
   if (error) co_return std::unexpected(sentence("the TLS handshake", error));
   co_return outcome();
 }
@@ -244,7 +309,8 @@ struct socket::implementation {
   asio::io_context& io;
   endpoint where;
   events tell;
-  asio::steady_timer wake;  // of the writer
+  asio::basic_waitable_timer<std::chrono::steady_clock, asio::wait_traits<std::chrono::steady_clock>, executor>
+      wake;  // of the writer
   std::shared_ptr<pinned_tls> trust;
   std::unique_ptr<socket_stream> stream;
   std::deque<std::shared_ptr<const bytes>> outbox;
@@ -255,7 +321,7 @@ struct socket::implementation {
 
 awaitable<outcome> socket::implementation::open(std::shared_ptr<pinned_tls> tls) {
   trust = std::move(tls);
-  stream = std::make_unique<socket_stream>(io, trust->context);
+  stream = std::make_unique<socket_stream>(io.get_executor(), trust->context);
   if (const outcome connected = co_await connect(stream->next_layer(), where); !connected) co_return connected;
   beast::get_lowest_layer(*stream).expires_never();  // the WebSocket has limits of its own
   stream->set_option(websocket::stream_base::timeout{connect_limit, silence_limit, false});
