@@ -202,6 +202,7 @@ class world final : public centre::outlet {
     if (lines_.erase(id) > 0) server_->closed(id, now);
   }
   void to_server(centre::connection_id id, bytes message) {
+    sizes_to_server[message[0]].insert(message.size());
     if (message[0] >= wire::offer::code && message[0] <= wire::talk::code) {
       frame_sizes.insert(message.size());
       ++frames_sent;
@@ -227,6 +228,8 @@ class world final : public centre::outlet {
   std::function<std::optional<bytes>(const bytes&)> changes = [](const bytes&) { return std::nullopt; };
   std::size_t frames_sent = 0;
   std::set<std::size_t> frame_sizes;  // of all offers, hellos and ratchet frames that clients sent
+  // What somebody who watches the network sees: the sizes of messages, by their code.
+  std::map<byte, std::set<std::size_t>> sizes_to_server, sizes_to_clients;
 
  private:
   void send(centre::connection_id to, std::shared_ptr<const bytes> message) override;
