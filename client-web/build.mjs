@@ -57,7 +57,10 @@ async function bundle(name, source, define = {}) {
     legalComments: 'none',
     jsx: 'automatic',
     jsxImportSource: 'preact',
-    alias: { bridge: path.resolve(options.native, 'bridge.ts') },
+    alias: {
+      bridge: path.resolve(options.native, 'bridge.ts'),
+      twin: path.resolve(options.wasm, 'survivor_twin.mjs'),
+    },
     define: Object.fromEntries(Object.entries(define).map(([key, value]) => [key, JSON.stringify(value)])),
     logLevel: 'warning',
   });
@@ -85,11 +88,13 @@ try {
   module('staff/core.wasm', 'console');
   module('staff/vault.wasm', 'vault');
   await bundle('worker.js', 'src/survivor/worker.ts');
+  await bundle('twin_worker.js', 'src/survivor/twin_worker.ts');
   await bundle('staff/worker.js', 'src/staff/worker.ts');
   await bundle('staff/vault_worker.js', 'src/staff/vault_worker.ts');
   await bundle('page.js', 'src/survivor/page.tsx', {
     core_module: files.get('core.wasm'),
     worker_path: files.get('worker.js').path,
+    twin_worker_path: files.get('twin_worker.js').path,
   });
   await bundle('staff/page.js', 'src/staff/page.tsx', {
     core_module: files.get('staff/core.wasm'),

@@ -1,4 +1,4 @@
-// One core as WebAssembly: bytes of a command in, bytes of an output out (client-web/core/bridge.hpp). A core that is
+// One core: bytes of a command in, bytes of an output out (client-web/core/bridge.hpp). A core that is
 // told a wrong command, or that fails, is never used again: what it was doing is unknown.
 import type { Field, Row, Side } from 'bridge';
 
@@ -17,16 +17,20 @@ type Exports = {
   forget(): void; // wipes command and output
 };
 
+// What makes a core: WebAssembly, or its twin in JavaScript (client-web/wasm/twin.mjs).
+export type Code = WebAssembly.Module | ((imports: WebAssembly.Imports) => WebAssembly.Exports);
+
 export class Core<Command extends { kind: string }, Event> {
   readonly #side: Side<Command, Event>;
   readonly #exports: Exports;
 
-  constructor(side: Side<Command, Event>, module: WebAssembly.Module) {
+  constructor(side: Side<Command, Event>, code: Code) {
     this.#side = side;
     const random = (at: number, size: number) => {
       crypto.getRandomValues(new Uint8Array(this.#exports.memory.buffer, at, size));
     };
-    const exports = new WebAssembly.Instance(module, { env: { random } }).exports;
+    const imports = { env: { random } };
+    const exports = typeof code === 'function' ? code(imports) : new WebAssembly.Instance(code, imports).exports;
     this.#exports = exports as unknown as Exports;
     this.#exports._initialize();
   }

@@ -5,7 +5,7 @@
 export type Module = { readonly path: string; readonly integrity: string };
 
 export type ToWorker<Command> =
-  | { kind: 'begin'; module: WebAssembly.Module; signed: Uint8Array[]; commands: Command[] }
+  | { kind: 'begin'; module: WebAssembly.Module | undefined; signed: Uint8Array[]; commands: Command[] }
   | { kind: 'run'; command: Command }
   | { kind: 'kept'; through: number } // the page has carried out the `keep` events up to this one
   | { kind: 'seen'; now: boolean } // somebody looks at the page, or nobody does; connects at once if that is due
@@ -38,7 +38,7 @@ export function makeWorker(path: string, name = ''): Worker {
 // secrets that the core of the conversation is not to hold.
 export const one_shot = 'once';
 
-export type Once<Command> = { module: WebAssembly.Module; command: Command };
+export type Once<Command> = { module: WebAssembly.Module | undefined; command: Command }; // `module` as for Link.begin
 
 export async function askOnce<Command, Event>(path: string, once: Once<Command>): Promise<Event> {
   const worker = makeWorker(path, one_shot);
@@ -50,6 +50,16 @@ export async function askOnce<Command, Event>(path: string, once: Once<Command>)
     });
   } finally {
     worker.terminate();
+  }
+}
+
+// Tor Browser's "Safer" and Apple's Lockdown Mode have none; a browser that does not know our policy's word for it refuses it.
+export function runsWebAssembly(): boolean {
+  try {
+    const smallest = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+    return new WebAssembly.Instance(new WebAssembly.Module(smallest)) !== undefined;
+  } catch {
+    return false;
   }
 }
 
@@ -83,8 +93,9 @@ export class Link<Command extends { kind: string }, Event> {
     };
   }
 
-  // The worker connects as soon as it is there; `commands` go to the core before anything that it brings.
-  begin(module: WebAssembly.Module, ...commands: Command[]) {
+  // The worker connects as soon as it is there; `commands` go to the core before anything that it brings. `module`: undefined if
+  // the worker brings its core along.
+  begin(module: WebAssembly.Module | undefined, ...commands: Command[]) {
     this.#post({ kind: 'begin', module, signed: signedFiles(), commands });
     const seen = () => this.#post({ kind: 'seen', now: document.visibilityState === 'visible' });
     const { signal } = this.#listening;

@@ -3,7 +3,7 @@
 //
 // The socket is opened at once, while the core is still on its way to a slow phone.
 import { answered_codes, subprotocol, type Keep, type ServerFailed, type Side } from 'bridge';
-import { Core, toHex } from './core';
+import { Core, toHex, type Code } from './core';
 import { one_shot, type Once, type ToPage, type ToWorker } from './link';
 
 const answer_ms = 10_000; // a server that does not answer for so long is not there
@@ -23,10 +23,11 @@ type Scope<Event> = {
 type AnyCommand = { kind: string };
 type AnyEvent = { kind: string };
 
-export function startWorker<Command extends AnyCommand, Event extends AnyEvent>(side: Side<Command, Event>) {
+// `own`: what makes the core, in a worker that the page sends no module.
+export function startWorker<Command extends AnyCommand, Event extends AnyEvent>(side: Side<Command, Event>, own?: Code) {
   const scope = globalThis as unknown as Scope<Event>;
-  if (scope.name === one_shot) return answerOnce(side, scope);
-  const shell = new Shell(side, (message) => scope.postMessage(message));
+  if (scope.name === one_shot) return answerOnce(side, own, scope);
+  const shell = new Shell(side, own, (message) => scope.postMessage(message));
   scope.onmessage = ({ data }: MessageEvent<ToWorker<Command>>) => {
     if (data.kind === 'stop') {
       shell.stop();
@@ -42,9 +43,9 @@ function wipe(command: AnyCommand) {
   for (const value of Object.values(command) as unknown[]) if (value instanceof Uint8Array) value.fill(0);
 }
 
-function answerOnce<Command extends AnyCommand, Event>(side: Side<Command, Event>, scope: Scope<Event>) {
+function answerOnce<Command extends AnyCommand, Event>(side: Side<Command, Event>, own: Code | undefined, scope: Scope<Event>) {
   scope.onmessage = ({ data }: MessageEvent<Once<Command>>) => {
-    const [event] = new Core(side, data.module).run(data.command).events;
+    const [event] = new Core(side, own ?? (data.module as WebAssembly.Module)).run(data.command).events;
     if (event !== undefined) scope.postMessage(event);
     scope.close();
   };
@@ -52,6 +53,7 @@ function answerOnce<Command extends AnyCommand, Event>(side: Side<Command, Event
 
 class Shell<Command extends AnyCommand, Event extends AnyEvent> {
   readonly #side: Side<Command, Event>;
+  readonly #own: Code | undefined;
   #core: Core<Command, Event> | undefined;
   #early: Command[] = []; // from the page, before the core was there
   #arrived: Command[] = []; // and from the network; of the connection there is
@@ -72,8 +74,9 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
   #keeps = 0;
   #kept = 0;
 
-  constructor(side: Side<Command, Event>, post: (message: ToPage<Event>) => void) {
+  constructor(side: Side<Command, Event>, own: Code | undefined, post: (message: ToPage<Event>) => void) {
     this.#side = side;
+    this.#own = own;
     this.#post = post;
     this.#connect();
     setInterval(() => this.#beat(), beat_ms);
@@ -112,7 +115,7 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
       this.#signed.set(toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', object))), object);
     }
     try {
-      this.#core = new Core(this.#side, module);
+      this.#core = new Core(this.#side, this.#own ?? (module as WebAssembly.Module));
     } catch {
       return this.#break();
     }

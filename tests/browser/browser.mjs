@@ -16,7 +16,8 @@ const executable = process.env.CHROMIUM ?? '/usr/bin/chromium';
 export class Browser {
   problems = []; // what the browser complained of: a violated policy, an exception
 
-  static async open(at) {
+  // `flags`: for the browser's command line.
+  static async open(at, flags = []) {
     const browser = new Browser();
     browser.at = at;
     browser.network = await Relay.to(at.port);
@@ -25,7 +26,7 @@ export class Browser {
       args: [
         '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
         '--disable-component-update', '--disable-sync',
-        `--host-resolver-rules=MAP localhost:${at.port} 127.0.0.1:${browser.network.port}`,
+        `--host-resolver-rules=MAP localhost:${at.port} 127.0.0.1:${browser.network.port}`, ...flags,
       ],
     });
     return browser;

@@ -4,12 +4,12 @@ import { Browser } from './browser.mjs';
 import { Counselor, Survivor, whoIsCalled } from './consulting.mjs';
 
 export class Scene {
-  // `t`: the test that it ends with.
-  static async open(t, { centre, desk = {} } = {}) {
+  // `t`: the test that it ends with. `flags`: of the browser outside.
+  static async open(t, { centre, desk = {}, flags } = {}) {
     const scene = new Scene();
     scene.at = await Centre.open(centre);
     t.after(() => scene.at.close());
-    scene.outside = await Browser.open(scene.at);
+    scene.outside = await Browser.open(scene.at, flags);
     t.after(() => scene.outside.close());
     scene.inside = await Browser.open(scene.at);
     t.after(() => scene.inside.close());

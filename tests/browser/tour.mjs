@@ -164,11 +164,18 @@ export async function tour(t, { language, dark, phone = {} }, visit) {
   await distrusting.open(at);
   await distrusting.page.getByText(texts.survivor.distrusted, { exact: true }).waitFor();
   await visit('survivor: a server that is not proven', distrusting.page);
+  const withoutWebAssembly = (page) => page.addInitScript(() => delete globalThis.WebAssembly);
   const broken = await newSurvivor();
-  await broken.page.addInitScript(() => delete globalThis.WebAssembly);
+  await withoutWebAssembly(broken.page);
+  await alter(broken.page, at, /twin_worker-[0-9a-f]+\.js/, () => 'throw new Error()');
   await broken.open(at);
   await broken.page.getByText(texts.survivor.broken_page, { exact: true }).waitFor();
-  await visit('survivor: a browser that cannot', broken.page);
+  await visit('survivor: a page that cannot go on', broken.page);
+  const unfit = await inside.desk(look);
+  await withoutWebAssembly(unfit);
+  await new Counselor(unfit, language).open(at);
+  await unfit.getByText(texts.staff.unfit, { exact: true }).waitFor();
+  await visit('console: a browser that cannot', unfit);
 
   await invited(t, { look, phone }, visit);
   await closed(t, { look, phone }, visit);

@@ -137,7 +137,7 @@ TEST(bridge, lays_out_an_output_as_its_header_says) {
   out.messages = {{1, 2, 3}, {}};
   out.wanted = {crypto::hash32{0xaa}};
   out.tell(place_changed{7});
-  out.tell(text_received{{0xc0}, {0x1d}, language::ja, {'h', 'i'}});
+  out.tell(text_received{{0xc0}, {0x1d}, language::ja, {'h', 'i'}, "A"});
   const std::string zeros(30, '0');
   EXPECT_EQ(to_hex(encode_for_survivor(out)),
             "00000002"
@@ -156,7 +156,9 @@ TEST(bridge, lays_out_an_output_as_its_header_says) {
                 zeros + "1d" + zeros +
                 "01"
                 "00000002"
-                "6869");
+                "6869"
+                "00000001"
+                "41");
 }
 
 template <class Event, class Encode>

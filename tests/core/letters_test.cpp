@@ -18,7 +18,7 @@ class letter : public two_people {
     in.signed_by.publish_next();
     in.believe_published();
     in.settle();
-    in.open = false;
+    in.desk_open = false;
     in.pass(1);
   }
 

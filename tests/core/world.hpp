@@ -270,7 +270,7 @@ class world final : public centre::outlet {
   std::vector<std::vector<bytes>> certificates;  // of members who have more than one, oldest first
   support::memory_store store{support::memory_store::commits::when_told};
   seconds now = morning;
-  bool open = true;  // the desk
+  bool desk_open = true;
   // Hostile: is told each message of the server, and drops those for which it gives true.
   std::function<bool(const bytes&)> drops = [](const bytes&) { return false; };
   // Likewise, and says something else in its place.
@@ -298,10 +298,10 @@ class world final : public centre::outlet {
   void start_server() {
     desk::desk_settings talk;
     talk.id = signed_by.desk;
-    talk.hours = [this](seconds at) { return open ? hours_all_day(at) : desk::hours_state{}; };
+    talk.hours = [this](seconds at) { return desk_open ? hours_all_day(at) : hours_closed(at); };
     talk.days = [](seconds at) {
       const auto today = static_cast<std::uint32_t>(at / 86400);
-      return desk::local_days{today, today - 1, at + 3600};
+      return desk::local_days{today, today - 1};
     };
     desk::desk_settings drill;
     drill.id = signed_by.drill_desk;
@@ -315,6 +315,7 @@ class world final : public centre::outlet {
   }
   bool pending() const { return !on_its_way_.empty() || store.waiting() > 0; }
   static desk::hours_state hours_all_day(seconds at);
+  static desk::hours_state hours_closed(seconds at);
 
   std::unique_ptr<centre::centre> server_;
   std::map<centre::connection_id, line> lines_;
@@ -324,6 +325,12 @@ class world final : public centre::outlet {
   std::map<void*, std::shared_ptr<crypto::secret_bytes>> kept_by_;
   std::map<void*, std::shared_ptr<bytes>> inbox_by_;
 };
+
+inline desk::hours_state world::hours_closed(seconds at) {
+  desk::hours_state out;
+  out.next_opening = at + 3600;
+  return out;
+}
 
 inline desk::hours_state world::hours_all_day(seconds at) {
   desk::hours_state out;

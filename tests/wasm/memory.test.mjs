@@ -4,41 +4,37 @@ import { hkdfSync } from 'node:crypto';
 import test from 'node:test';
 
 import { Centre, until } from '../support/centre.mjs';
-import { load } from './modules.mjs';
+import { instantiate, load, loadTwin } from './modules.mjs';
 import { comeToTheDoor, goOnDuty } from './people.mjs';
 
 const words = ['待っているあいだに書いた最初のことば', '相談員のへんじ：ここは安全です', 'さいごのことば、もう大丈夫です'];
 const fragment = 8;
 
-// Each instance that is made from here on shows what it draws at random and what it wipes.
-const Instance = WebAssembly.Instance;
-let onward;
-WebAssembly.Instance = class extends Instance {
-  constructor(module, { env }) {
-    const seen = { secrets: [], drawn: [] };
+// A person whose core shows what it draws at random and what it wipes. `make`: makes them, of the code that it is given.
+function watched(code, make) {
+  const seen = { secrets: [], drawn: [] };
+  const person = make(({ env }) => {
     const copy = (at, size) => new Uint8Array(seen.memory.buffer, at, size).slice();
     const random = (at, size) => {
       env.random(at, size);
       seen.drawn.push(copy(at, size));
     };
-    super(module, { env: { ...env, random, wiping: (at, size) => seen.secrets.push(copy(at, size)) } });
-    seen.memory = this.exports.memory;
-    onward = seen;
-  }
-};
-function watched(make) {
-  const person = make();
-  person.seen = onward;
-  person.atFirst = fragmentsOf([new Uint8Array(onward.memory.buffer)]);
+    const wiping = (at, size) => seen.secrets.push(copy(at, size));
+    const exports = instantiate(code, { env: { ...env, random, wiping } });
+    seen.memory = exports.memory;
+    return exports;
+  });
+  person.seen = seen;
+  person.atFirst = fragmentsOf([new Uint8Array(seen.memory.buffer)]);
   return person;
 }
 
-// All runs of 8 bytes, as strings of 8 characters.
+// All runs of 8 bytes that do not begin with a zero, as strings of 8 characters.
 function fragmentsOf(pieces) {
   const out = new Set();
   for (const piece of pieces) {
     const all = Buffer.from(piece).toString('latin1');
-    for (let at = 0; at + fragment <= all.length; at++) out.add(all.slice(at, at + fragment));
+    for (let at = 0; at + fragment <= piece.length; at++) if (piece[at] !== 0) out.add(all.slice(at, at + fragment));
   }
   return out;
 }
@@ -53,10 +49,12 @@ function tellsNothing(piece) {
 function leftOf(person, secrets) {
   const wanted = new Map();
   for (const secret of secrets) for (const piece of fragmentsOf([secret])) wanted.set(piece, secret.length);
-  const all = Buffer.from(person.seen.memory.buffer).toString('latin1');
+  const memory = Buffer.from(person.seen.memory.buffer);
+  const all = memory.toString('latin1');
   const open = fragmentsOf(person.open);
   const out = [];
   for (let at = 0, next = 0; at + fragment <= all.length; at++) {
+    if (memory[at] === 0) continue; // most of it; see tellsNothing
     const piece = all.slice(at, at + fragment);
     if (!wanted.has(piece) || tellsNothing(piece) || open.has(piece) || person.atFirst.has(piece)) continue;
     if (at > next || out.length === 0) out.push([at, fragment, wanted.get(piece)]);
@@ -69,11 +67,11 @@ function leftOf(person, secrets) {
 
 const utf8 = (text) => new TextEncoder().encode(text);
 
-// `reloads`: both pages are loaded anew in between, one after the other, and ask for what was said.
-async function holdAndSearch(at, kind, reloads) {
-  const [page, console_] = [load(`survivor${kind}`), load(`console${kind}`)];
-  const counselors = ['sumire', 'aoi'].map((member) => watched(() => goOnDuty(at, member, console_)));
-  let survivor = watched(() => comeToTheDoor(at, page));
+// `page`, `console_`: the code on both sides. `reloads`: both are loaded anew in between, one after the other, and ask for what
+// was said.
+async function holdAndSearch(at, page, console_, reloads) {
+  const counselors = ['sumire', 'aoi'].map((member) => watched(console_, (code) => goOnDuty(at, member, code)));
+  let survivor = watched(page, (code) => comeToTheDoor(at, code));
   await survivor.sees('door_changed', (door) => door.intake);
   survivor.run({ kind: 'enter' });
   survivor.run({ kind: 'say', reference: 1, written_in: 'ja', text: words[0] });
@@ -94,12 +92,12 @@ async function holdAndSearch(at, kind, reloads) {
   const keptBefore = [];
   if (reloads) {
     keptBefore.push(...survivor.all('keep').map((event) => event.kept));
-    survivor = watched(() => comeToTheDoor(at, page, survivor.leave()));
+    survivor = watched(page, (code) => comeToTheDoor(at, code, survivor.leave()));
     await survivor.sees('joined');
     survivor.run({ kind: 'recall' });
     await survivor.sees('recalled');
     assert.deepEqual(survivor.recalled(), [`ours: ${words[0]}`, `theirs: ${words[1]}`, `ours: ${words[2]}`]);
-    counselor = watched(() => goOnDuty(at, counselor.member, console_, counselor.leave()));
+    counselor = watched(console_, (code) => goOnDuty(at, counselor.member, code, counselor.leave()));
     counselors.push(counselor);
     await counselor.sees('joined');
     counselor.run({ kind: 'recall', conversation });
@@ -141,8 +139,11 @@ test('after a conversation', async (t) => {
   const at = await Centre.open();
   t.after(() => at.close());
   for (const reloads of [false, true]) {
-    const when = reloads ? ', after both have reloaded' : '';
-    await t.test(`no fragment stays in memory${when}`, () => holdAndSearch(at, '', reloads));
-    await t.test(`nor of any secret that was ever wiped${when}`, () => holdAndSearch(at, '_watched', reloads));
+    for (const [loadPage, where] of [[load, ''], [loadTwin, " of the survivor's twin in JavaScript"]]) {
+      const hold = async (kind) => holdAndSearch(at, await loadPage(`survivor${kind}`), load(`console${kind}`), reloads);
+      const when = reloads ? ', after both have reloaded' : '';
+      await t.test(`no fragment stays in the memory${where}${when}`, () => hold(''));
+      await t.test(`nor of any secret that was ever wiped${where}${when}`, () => hold('_watched'));
+    }
   }
 });

@@ -16,6 +16,16 @@ export function load(name) {
   return new WebAssembly.Module(readFileSync(path.join(wasmFolder, `${name}.wasm`)));
 }
 
+// The same as JavaScript (client-web/wasm/twin.mjs).
+export async function loadTwin(name) {
+  return (await import(pathToFileURL(path.join(wasmFolder, `${name}_twin.mjs`)))).instantiate;
+}
+
+// As client-web/src/core.ts does it: `code` is what load or loadTwin gave.
+export function instantiate(code, imports) {
+  return typeof code === 'function' ? code(imports) : new WebAssembly.Instance(code, imports).exports;
+}
+
 // The pages' own TypeScript, as JavaScript.
 export async function translate(file) {
   const name = path.basename(file, '.ts');

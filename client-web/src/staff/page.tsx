@@ -3,7 +3,7 @@ import {
   accept_seconds, type CounselorCommand, type CounselorEvent, type Language, type Unlocked, type VaultEvent,
 } from 'bridge';
 import { toHex } from '../core';
-import { compile, Link, makeWorker, type Module, type ToPage } from '../link';
+import { compile, Link, makeWorker, runsWebAssembly, type Module, type ToPage } from '../link';
 import { preferred, type Chosen } from '../parts/locale';
 import { inSight, watchSight } from '../parts/sight';
 import { clear, load, store } from '../parts/storage';
@@ -29,7 +29,8 @@ const number_key = 'number.'; // how the survivor is called here, one byte
 
 // --- the page ---
 
-let state = states.first;
+// There is a twin in JavaScript for survivors only: staff's keys are worth more than it can keep (crypto/PROTOCOL.md).
+let state = runsWebAssembly() ? states.first : states.unfit;
 let language: Chosen = preferred();
 let references = 0;
 let link: Link<CounselorCommand, CounselorEvent> | undefined;

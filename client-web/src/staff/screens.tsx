@@ -46,6 +46,8 @@ function App(props: Props) {
     document.title = `${waits ? '● ' : ''}${texts.title}`;
   }, [language, waits]);
   switch (state.screen) {
+    case 'unfit':
+      return <Plain {...props} title={texts.unfit}><p>{texts.unfit_what}</p></Plain>;
     case 'sign_in':
       return <Plain {...props} title={texts.sign_in}><SignIn {...props} /></Plain>;
     case 'signing_in':

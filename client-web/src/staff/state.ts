@@ -24,7 +24,7 @@ type Notice = 'away_after_call' | 'call_survivor_left' | 'could_not_end';
 export type Duty = { present: boolean; free: boolean; capacity: number };
 
 export type State = {
-  screen: 'sign_in' | 'signing_in' | 'desk' | 'signing_out' | 'taken_over' | 'distrusted' | 'broken';
+  screen: 'unfit' | 'sign_in' | 'signing_in' | 'desk' | 'signing_out' | 'taken_over' | 'distrusted' | 'broken';
   fault: SignInFault | undefined;
   unlocking: boolean;
   network: Network;
@@ -51,6 +51,9 @@ export const first: State = {
   clock_shift_hours: 0, distrusted: undefined, capacity_max: 1, duty: { present: false, free: false, capacity: 1 },
   line: undefined, calls: [], seats: [], leaving: [], numbers: new Map(), next_number: 1, selected: undefined, notice: undefined,
 };
+
+// In a browser that the console does not run in.
+export const unfit: State = { ...first, screen: 'unfit' };
 
 // What the vault's worker has said, if it did not open.
 export function faultOf(event: Exclude<VaultEvent, { kind: 'unlocked' }>): SignInFault {

@@ -1,6 +1,6 @@
 // The survivor's page: starts the worker, keeps what a reload needs, draws what it is told, and is gone at one touch.
 import type { Language, NoPhrase, PhraseMade, SurvivorCommand, SurvivorEvent } from 'bridge';
-import { askOnce, compile, Link, type Module, type ToPage } from '../link';
+import { askOnce, compile, Link, runsWebAssembly, type Module, type ToPage } from '../link';
 import { preferred, type Chosen } from '../parts/locale';
 import { inSight, watchSight } from '../parts/sight';
 import { load, store } from '../parts/storage';
@@ -14,6 +14,7 @@ import * as states from './state';
 // Filled in by build.mjs.
 declare const core_module: Module;
 declare const worker_path: string;
+declare const twin_worker_path: string;
 
 const { root = '', desk = '', exit = '/' } = document.body.dataset;
 const app = document.getElementById('app') as HTMLElement;
@@ -72,7 +73,9 @@ function isLast(message: ToPage<SurvivorEvent>): boolean {
   return event.kind === 'finished' || event.kind === 'distrusted' || (event.kind === 'ended' && event.why === 'taken_over');
 }
 
-const link = new Link<SurvivorCommand, SurvivorEvent>(worker_path, onMessage);
+const needsTwin = !runsWebAssembly();
+const own_worker_path = needsTwin ? twin_worker_path : worker_path;
+const link = new Link<SurvivorCommand, SurvivorEvent>(own_worker_path, onMessage);
 
 function leave() {
   if (gone) return;
@@ -132,7 +135,7 @@ async function askForKeys(command: SurvivorCommand, then: (event: PhraseMade | N
   const number = ++asked;
   let event: PhraseMade | NoPhrase;
   try {
-    event = await askOnce(worker_path, { module: module as WebAssembly.Module, command });
+    event = await askOnce(own_worker_path, { module, command });
   } catch {
     event = { kind: 'no_phrase', memory: true };
   }
@@ -298,11 +301,11 @@ async function begin() {
   draw();
   for (const pause of [...attempts_ms, 0]) {
     try {
-      module = await compile(core_module);
+      module = needsTwin ? undefined : await compile(core_module);
       link.begin(module, { kind: 'begin', root_fingerprint: root, desk, kept });
       return kept.fill(0);
     } catch (failed) {
-      // No WebAssembly, or not what was built.
+      // Not what was built, or no memory for it.
       if (pause === 0 || !(failed instanceof TypeError)) return onMessage({ kind: 'broken' });
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
