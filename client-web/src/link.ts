@@ -30,8 +30,27 @@ type TrustedTypes = { createPolicy(name: string, rules: { createScriptURL(from: 
 type Policy = { createScriptURL(from: string): unknown };
 let policy: Policy | undefined;
 
-export function makeWorker(path: string): Worker {
-  return new Worker(workerAddress(path));
+export function makeWorker(path: string, name = ''): Worker {
+  return new Worker(workerAddress(path), { name });
+}
+
+// A worker of this name has a core for one command, and no connection (worker.ts): for what takes much memory, or concerns
+// secrets that the core of the conversation is not to hold.
+export const one_shot = 'once';
+
+export type Once<Command> = { module: WebAssembly.Module; command: Command };
+
+export async function askOnce<Command, Event>(path: string, once: Once<Command>): Promise<Event> {
+  const worker = makeWorker(path, one_shot);
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<Event>) => resolve(data);
+      worker.onerror = reject;
+      worker.postMessage(once);
+    });
+  } finally {
+    worker.terminate();
+  }
 }
 
 // Whatever else arrives than what was built is refused by the browser.

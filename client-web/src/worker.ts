@@ -4,7 +4,7 @@
 // The socket is opened at once, while the core is still on its way to a slow phone.
 import { answered_codes, subprotocol, type Keep, type ServerFailed, type Side } from 'bridge';
 import { Core, toHex } from './core';
-import type { ToPage, ToWorker } from './link';
+import { one_shot, type Once, type ToPage, type ToWorker } from './link';
 
 const answer_ms = 10_000; // a server that does not answer for so long is not there
 const pauses_ms = [300, 1_000, 2_000, 4_000, 8_000, 15_000]; // before the first, second ... attempt to connect
@@ -12,9 +12,10 @@ const steady_ms = 10_000; // a connection that has lasted so long begins the pau
 const beat_ms = 1_000;
 const waking_ms = 3_000; // the same for a server that is asked after the page was not looked at
 
-type Scope<Command, Event> = {
-  onmessage: ((message: MessageEvent<ToWorker<Command>>) => void) | null;
-  postMessage(message: ToPage<Event>): void;
+type Scope<Event> = {
+  name: string;
+  onmessage: ((message: MessageEvent) => void) | null;
+  postMessage(message: ToPage<Event> | Event): void;
   close(): void;
 };
 
@@ -23,15 +24,29 @@ type AnyCommand = { kind: string };
 type AnyEvent = { kind: string };
 
 export function startWorker<Command extends AnyCommand, Event extends AnyEvent>(side: Side<Command, Event>) {
-  const scope = globalThis as unknown as Scope<Command, Event>;
+  const scope = globalThis as unknown as Scope<Event>;
+  if (scope.name === one_shot) return answerOnce(side, scope);
   const shell = new Shell(side, (message) => scope.postMessage(message));
-  scope.onmessage = ({ data }) => {
+  scope.onmessage = ({ data }: MessageEvent<ToWorker<Command>>) => {
     if (data.kind === 'stop') {
       shell.stop();
       scope.close();
     } else {
       shell.told(data);
     }
+  };
+}
+
+// What the core has taken lies here no longer.
+function wipe(command: AnyCommand) {
+  for (const value of Object.values(command) as unknown[]) if (value instanceof Uint8Array) value.fill(0);
+}
+
+function answerOnce<Command extends AnyCommand, Event>(side: Side<Command, Event>, scope: Scope<Event>) {
+  scope.onmessage = ({ data }: MessageEvent<Once<Command>>) => {
+    const [event] = new Core(side, data.module).run(data.command).events;
+    if (event !== undefined) scope.postMessage(event);
+    scope.close();
   };
 }
 
@@ -69,7 +84,8 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
       case 'begin':
         return void this.#begin(message);
       case 'run':
-        return this.#run(message.command);
+        this.#run(message.command);
+        return this.#core === undefined ? undefined : wipe(message.command);
       case 'kept':
         this.#kept = message.through;
         return this.#flush();

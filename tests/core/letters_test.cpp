@@ -1,5 +1,5 @@
-// A survivor finds the door closed and writes a letter; a counselor reads and answers it; the survivor comes back with
-// the return phrase.
+// A survivor finds the door closed and writes a letter; a counselor reads and answers it; the survivor comes back
+// with the return phrase.
 #include "tests/core/two_people.hpp"
 
 #include "crypto/vault.hpp"

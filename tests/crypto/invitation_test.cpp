@@ -654,5 +654,27 @@ TEST_F(transcript_test, alarms_if_a_text_of_ours_is_confirmed_without_a_place) {
   EXPECT_TRUE(witness.broken());
 }
 
+TEST_F(transcript_test, lets_a_text_of_before_have_a_place_or_none) {
+  witness.said_before(text(1, "shown before"));
+  witness.said_before(text(2, "on its way"));
+  witness.said(text(3, "mine"));
+  EXPECT_TRUE(witness.delivered(block<16>{1})) << "it was on the screen before anybody joined";
+  EXPECT_EQ(hears(place(own, text(2, "on its way"))), std::nullopt);
+  EXPECT_EQ(hears(place(own, text(3, "mine"))), std::nullopt);
+  EXPECT_FALSE(witness.broken());
+}
+
+TEST_F(transcript_test, alarms_if_a_text_of_before_is_altered_or_comes_late) {
+  witness.said_before(text(1, "on its way"));
+  EXPECT_EQ(hears(place(own, text(1, "altered"))), failure::wrong_binding);
+
+  transcript more(begin);
+  transcript_witness late(begin, own, other);
+  late.said_before(text(1, "on its way"));
+  late.said(text(2, "mine"));
+  EXPECT_EQ(why(late.follow(encode_sequenced(more.append(own, text(2, "mine"))))), std::nullopt);
+  EXPECT_EQ(why(late.follow(encode_sequenced(more.append(own, text(1, "on its way"))))), failure::wrong_binding);
+}
+
 }  // namespace
 }  // namespace tomoshibi::crypto

@@ -9,28 +9,14 @@
 #include "crypto/password.hpp"
 #include "crypto/sign.hpp"
 #include "tests/support/hex.hpp"
-#include "tests/support/seeded_random.hpp"
+#include "tests/support/scripted_random.hpp"
 
 namespace tomoshibi::crypto {
 namespace {
 
 using support::block_from_hex;
 using support::from_hex;
-
-// Gives out the bytes it was made with.
-class scripted_random final : public random_source {
- public:
-  explicit scripted_random(bytes script) : script_(std::move(script)) {}
-  void fill(std::span<byte> out) override {
-    ASSERT_LE(at_ + out.size(), script_.size());
-    std::copy_n(script_.begin() + static_cast<std::ptrdiff_t>(at_), out.size(), out.begin());
-    at_ += out.size();
-  }
-
- private:
-  bytes script_;
-  std::size_t at_ = 0;
-};
+using support::scripted_random;
 
 // A key of up to 32 bytes; HMAC pads a short key with zeros (RFC 2104, section 2).
 secret<32> short_key(std::string_view hex) {
@@ -117,7 +103,7 @@ TEST(hkdf, extracts_from_parts_as_if_they_were_one) {
             hkdf_extract(as_bytes("salt"), {as_bytes("input")}));
 }
 
-// Section 7.1, TEST 1 to 3.
+// Section 7.1, TEST 1 to 3 and TEST SHA(abc). Their messages do not read as tagged ones: underneath_test.cpp.
 TEST(ed25519, makes_the_public_keys_of_rfc_8032) {
   const auto public_of = [](std::string_view seed) {
     return to_hex(sign_public(sign_seed(block_from_hex<32>(seed))));
@@ -128,6 +114,8 @@ TEST(ed25519, makes_the_public_keys_of_rfc_8032) {
             "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
   EXPECT_EQ(public_of("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7"),
             "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025");
+  EXPECT_EQ(public_of("833fe62409237b9d62ec77587520911e9a759cec1d19755b7da901b96dca3d42"),
+            "ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf");
 }
 
 // Section 7.1, TEST 1024: its message begins with the byte 08, so it reads as a tag of eight bytes and what follows.
@@ -211,7 +199,8 @@ void expect_xwing(const xwing_answer& in) {
   EXPECT_EQ(to_hex(found->view()), in.shared);
 }
 
-// draft-connolly-cfrg-xwing-kem, Appendix "Test vectors", the first one.
+// draft-connolly-cfrg-xwing-kem, Appendix C, all three. The draft prints 2,336 bytes of key and ciphertext for each:
+// here are their first 16 bytes. The secret depends on every byte of the key and on the seeds.
 TEST(xwing, answers_as_the_draft_says) {
   expect_xwing(
       {"7f9c2ba4e88f827d616045507605853ed73b8093f6efbc88eb1a6eacfa66ef26",
@@ -219,6 +208,18 @@ TEST(xwing, answers_as_the_draft_says) {
        "18835d25e6a435085b2",
        "e2236b35a8c24b39b10aa1323a96a919", "b83aa828d4d62b9a83ceffe1d3d3bb1e",
        "d2df0522128f09dd8e2c92b1e905c793d8f57a54c3da25861f10bf4ca613e384"});
+  expect_xwing(
+      {"badfd6dfaac359a5efbb7bcc4b59d538df9a04302e10c8bc1cbf1a0b3a5120ea",
+       "17cda7cfad765f5623474d368ccca8af0007cd9f5e4c849f167a580b14aabdefaee7eef47cb0fca9767be1fda69419dfb927e9df07348"
+       "b196691abaeb580b32d",
+       "0333285fa253661508c9fb444852caa4", "c93beb22326705699bbc3d1d0aa6339b",
+       "f2e86241c64d60f6649fbc6c5b7d17180b780a3f34355e64a85749949c45f150"});
+  expect_xwing(
+      {"ef58538b8d23f87732ea63b02b4fa0f4873360e2841928cd60dd4cee8cc0d4c9",
+       "22a96188d032675c8ac850933c7aff1533b94c834adbb69c6115bad4692d8619f90b0cdf8a7b9c264029ac185b70b83f2801f2f4b3f70"
+       "c593ea3aeeb613a7f1b",
+       "36244278824f77c621c660892c1c3886", "0d2e38cbf17a2e2e4e0c87a94ca1e770",
+       "953f7f4e8c5b5049bdc771d1dffada0dd961477d1a2ae0988baa7ea6898d893f"});
 }
 
 // The vectors that libsodium carries (test/default/kem_xwing.c).

@@ -3,7 +3,7 @@ import { text_bytes_max, type Language } from 'bridge';
 import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type * as ja from '../../locales/ja.json';
-import { htmlLanguage, type Chosen } from './locale';
+import { fill, htmlLanguage, type Chosen } from './locale';
 import type { Entry, NoteKind, Talk, Text } from './talk';
 import { clockTime } from './times';
 
@@ -84,11 +84,11 @@ function isPast(entry: Entry | undefined): boolean {
 type LineProps = Omit<LogProps, 'talk' | 'askForPast' | 'beginning'> & { entry: Entry; endsPast: boolean };
 
 function Line({ entry, texts, notes, language, peer, online, endsPast }: LineProps) {
-  if (entry.kind === 'note') return <p class="note">{notes[entry.what] ?? ''}</p>;
+  if (entry.kind === 'note') return <p class="note">{fill(notes[entry.what] ?? '', { alias: entry.who })}</p>;
   return (
     <>
       <div class={`said ${entry.ours ? 'ours' : 'theirs'}`}>
-        <span class="unseen">{`${entry.ours ? texts.you : peer}: `}</span>
+        <span class={entry.by === '' ? 'unseen' : 'by'}>{`${entry.ours ? texts.you : entry.by || peer}: `}</span>
         <p class="bubble" lang={htmlLanguage(entry.written_in)} data-key={entry.key}>{entry.text}</p>
         <span class={`meta ${failed(entry) ? 'failed' : ''}`}>
           {entry.at !== undefined && <time>{clockTime(entry.at, language)}</time>}

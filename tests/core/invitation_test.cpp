@@ -1,0 +1,355 @@
+// A counselor brings in a colleague, to take over or to join, with the survivor's consent and not without it.
+#include "tests/core/two_people.hpp"
+
+namespace tomoshibi::core {
+namespace {
+
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::IsSupersetOf;
+using testing::Not;
+using testing::SizeIs;
+
+class an_invitation : public two_people {
+ protected:
+  an_invitation() {
+    enter();
+    colleague = counselors[hotaru == counselors[0].get() ? 1 : 0].get();
+  }
+
+  std::vector<std::string> said_to(person<survivor>& who) { return who.texts(); }
+  void hotaru_invites(invitation_kind kind, std::string_view sheet = "これまでのこと") {
+    hotaru->act([](counselor& c, seconds, output& out) { c.ask_team(out); });
+    in.settle();
+    ASSERT_THAT(hotaru->seen<colleague_told>(), Not(IsEmpty()));
+    const bytes_view words = as_bytes(sheet);
+    hotaru->act([&](counselor& c, seconds now, output& out) {
+      c.invite(
+          {talk, hotaru->seen<colleague_told>().back().certificate, kind, language::ja, {words.begin(), words.end()}},
+          now, out);
+    });
+    in.settle();
+  }
+  void colleague_answers(bool yes) {
+    ASSERT_THAT(colleague->seen<invited>(), Not(IsEmpty()));
+    colleague->act([&](counselor& c, seconds now, output& out) { c.answer_colleague(talk, yes, now, out); });
+    in.settle();
+  }
+  void yuki_answers(bool yes) {
+    ASSERT_THAT(yuki->seen<invitation_received>(), Not(IsEmpty()));
+    yuki->act([&](survivor& s, seconds now, output& out) { s.answer_invitation(yes, now, out); });
+    in.settle();
+  }
+  void bring_in(invitation_kind kind) {
+    hotaru_invites(kind);
+    colleague_answers(true);
+    yuki_answers(true);
+    if (!colleague->seen<joined>().empty()) other_talk = colleague->seen<joined>().back().conversation;
+  }
+  void colleague_says(std::string_view text) {
+    colleague->act([&](counselor& c, seconds now, output& out) { c.say(other_talk, text, language::ja, now, out); });
+    in.settle();
+  }
+  std::vector<invitation_stage> stages() {
+    std::vector<invitation_stage> out;
+    for (const invitation_moved& each : hotaru->seen<invitation_moved>()) out.push_back(each.now);
+    return out;
+  }
+  // Nobody is here but hotaru and yuki, and they can still talk.
+  void expect_nothing_has_changed() {
+    EXPECT_THAT(colleague->seen<joined>(), IsEmpty());
+    yuki_says("まだいますか");
+    in.settle();
+    EXPECT_EQ(hotaru->texts().back(), "まだいますか");
+    hotaru_says("います");
+    in.settle();
+    EXPECT_EQ(yuki->texts().back(), "います");
+  }
+
+  person<counselor>* colleague = nullptr;
+  conversation_id other_talk{};
+};
+
+// --- handing over ---
+
+TEST_F(an_invitation, to_take_over_brings_the_colleague_with_the_sheet_and_ends_with_the_one_before) {
+  bring_in(invitation_kind::take_over);
+  const invitation_received asked = yuki->seen<invitation_received>().front();
+  EXPECT_EQ(as_text(asked.sheet), "これまでのこと");
+  EXPECT_THAT(asked.alias, testing::StartsWith("hotaru "));
+  EXPECT_EQ(asked.desk, "talk");
+  ASSERT_THAT(yuki->seen<handed_over>(), SizeIs(1));
+  EXPECT_EQ(yuki->seen<handed_over>().front().before, talk);
+  ASSERT_THAT(colleague->seen<introduced>(), SizeIs(1));
+  EXPECT_EQ(as_text(colleague->seen<introduced>().front().sheet), "これまでのこと");
+  EXPECT_EQ(colleague->seen<introduced>().front().conversation, other_talk);
+  EXPECT_FALSE(colleague->seen<joined>().front().same_tab) << "a hand-over is not a way back";
+  EXPECT_THAT(stages(), ElementsAre(invitation_stage::asked, invitation_stage::offered, invitation_stage::accepted,
+                                    invitation_stage::done));
+  EXPECT_THAT(hotaru->seen<ended>(), SizeIs(1));
+  EXPECT_THAT(yuki->seen<ended>(), IsEmpty()) << "for the page it goes on";
+
+  yuki_says("はじめまして");
+  in.settle();
+  colleague_says("聞いています");
+  EXPECT_THAT(colleague->texts(), ElementsAre("はじめまして"));
+  EXPECT_EQ(yuki->texts().back(), "聞いています");
+  EXPECT_THAT(hotaru->texts(), Not(Contains("はじめまして")));
+}
+
+TEST_F(an_invitation, to_take_over_survives_a_reload_afterwards) {
+  bring_in(invitation_kind::take_over);
+  in.pass(10);
+  yuki->reload();
+  yuki->connect();
+  in.settle();
+  colleague_says("おかえりなさい");
+  EXPECT_EQ(yuki->texts().back(), "おかえりなさい");
+  EXPECT_TRUE(colleague->seen<joined>().back().same_tab);
+}
+
+TEST_F(an_invitation, leaves_the_server_with_nothing_of_the_talk_before) {
+  bring_in(invitation_kind::take_over);
+  in.pass(20 * 60);
+  EXPECT_THAT(in.store.committed(), SizeIs(1)) << "the colleague's talk";
+}
+
+TEST_F(an_invitation, that_the_survivor_refuses_changes_nothing) {
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);
+  yuki_answers(false);
+  EXPECT_EQ(stages().back(), invitation_stage::refused);
+  EXPECT_THAT(colleague->seen<invited_over>(), SizeIs(1));
+  expect_nothing_has_changed();
+}
+
+TEST_F(an_invitation, that_the_colleague_refuses_is_never_shown_to_the_survivor) {
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(false);
+  EXPECT_EQ(stages().back(), invitation_stage::colleague_refused);
+  EXPECT_THAT(yuki->seen<invitation_received>(), IsEmpty());
+  expect_nothing_has_changed();
+}
+
+TEST_F(an_invitation, can_be_made_again_after_a_no) {
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(false);
+  bring_in(invitation_kind::take_over);
+  EXPECT_THAT(yuki->seen<handed_over>(), SizeIs(1));
+}
+
+TEST_F(an_invitation, of_a_colleague_who_goes_away_changes_nothing) {
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);
+  colleague->cut();
+  in.settle();
+  EXPECT_EQ(stages().back(), invitation_stage::gone);
+  yuki_answers(true);
+  in.pass(70);
+  EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1));
+  expect_nothing_has_changed();
+}
+
+TEST_F(an_invitation, ends_when_the_inviting_console_is_loaded_again) {
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);
+  hotaru->reload();
+  hotaru->connect();
+  in.settle();
+  EXPECT_THAT(colleague->seen<invited_over>(), SizeIs(1));
+  yuki_answers(true);
+  in.pass(70);
+  expect_nothing_has_changed();
+}
+
+TEST_F(an_invitation, ends_when_the_survivors_page_is_loaded_again) {
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);
+  yuki->reload();
+  yuki->connect();
+  in.settle();
+  EXPECT_EQ(stages().back(), invitation_stage::gone);
+  expect_nothing_has_changed();
+}
+
+TEST_F(an_invitation, of_the_longest_sheet_arrives_whole_and_one_byte_more_is_refused) {
+  const std::string longest(crypto::sheet_bytes_max - 1, 'a');
+  hotaru_invites(invitation_kind::take_over, longest + "b");
+  EXPECT_THAT(stages(), ElementsAre(invitation_stage::fault));
+  hotaru_invites(invitation_kind::take_over, longest);
+  colleague_answers(true);
+  yuki_answers(true);
+  ASSERT_THAT(colleague->seen<introduced>(), SizeIs(1));
+  EXPECT_EQ(as_text(colleague->seen<introduced>().front().sheet), longest);
+}
+
+TEST_F(an_invitation, says_what_was_not_delivered_to_the_one_before) {
+  hotaru->shows_texts = false;
+  yuki_says("読まれていない");
+  in.settle();
+  bring_in(invitation_kind::take_over);
+  EXPECT_EQ(yuki->count(text_progress::dropped), 1u);
+}
+
+// --- company ---
+
+TEST_F(an_invitation, to_join_lets_three_talk_and_each_sees_the_same) {
+  bring_in(invitation_kind::join);
+  ASSERT_THAT(yuki->seen<company_changed>(), SizeIs(1));
+  ASSERT_THAT(hotaru->seen<company_changed>(), SizeIs(1));
+  ASSERT_THAT(colleague->seen<company_changed>(), SizeIs(1));
+  EXPECT_EQ(stages().back(), invitation_stage::done);
+  yuki_says("ふたりに");
+  in.settle();
+  hotaru_says("はい");
+  in.settle();
+  colleague_says("私もいます");
+  EXPECT_THAT(hotaru->texts(), ElementsAre("ふたりに", "私もいます"));
+  EXPECT_THAT(colleague->texts(), ElementsAre("ふたりに", "はい"));
+  EXPECT_THAT(yuki->texts(), ElementsAre("はい", "私もいます"));
+  EXPECT_EQ(yuki->seen<text_received>().front().by, "");
+  EXPECT_EQ(yuki->seen<text_received>().back().by, yuki->seen<company_changed>().front().alias);
+  EXPECT_EQ(hotaru->seen<text_received>().back().by, hotaru->seen<company_changed>().front().alias);
+  EXPECT_THAT(hotaru->seen<transcript_broken>(), IsEmpty());
+  EXPECT_THAT(colleague->seen<transcript_broken>(), IsEmpty());
+  EXPECT_EQ(yuki->count(text_progress::delivered), 1u);
+  EXPECT_EQ(hotaru->count(text_progress::delivered), 1u);
+  EXPECT_EQ(colleague->count(text_progress::delivered), 1u);
+}
+
+TEST_F(an_invitation, to_join_gives_nothing_of_what_was_said_before) {
+  yuki_says("ふたりだけの話");
+  in.settle();
+  bring_in(invitation_kind::join);
+  EXPECT_THAT(colleague->texts(), IsEmpty());
+}
+
+TEST_F(an_invitation, to_join_is_over_when_the_survivor_says_so) {
+  bring_in(invitation_kind::join);
+  yuki->act([](survivor& s, seconds now, output& out) { s.end_company(now, out); });
+  in.settle();
+  EXPECT_FALSE(hotaru->seen<company_changed>().back().here);
+  EXPECT_THAT(colleague->seen<ended>(), SizeIs(1));
+  yuki_says("またふたり");
+  in.settle();
+  EXPECT_EQ(hotaru->texts().back(), "またふたり");
+  EXPECT_THAT(colleague->texts(), IsEmpty());
+}
+
+TEST_F(an_invitation, to_join_is_over_when_the_guest_goes) {
+  bring_in(invitation_kind::join);
+  colleague->act([&](counselor& c, seconds now, output& out) { c.end(other_talk, now, out); });
+  in.settle();
+  in.pass(10);
+  EXPECT_FALSE(yuki->seen<company_changed>().back().here);
+  EXPECT_FALSE(hotaru->seen<company_changed>().back().here);
+  yuki_says("またふたり");
+  in.settle();
+  EXPECT_EQ(hotaru->texts().back(), "またふたり");
+}
+
+TEST_F(an_invitation, to_join_is_over_when_anybody_loses_their_memory_and_no_text_is_lost) {
+  for (const int who : {0, 1, 2}) {
+    SCOPED_TRACE(who);
+    bring_in(invitation_kind::join);
+    if (who == 0) hotaru->reload(), hotaru->connect();
+    if (who == 1) colleague->reload(), colleague->connect();
+    if (who == 2) yuki->reload(), yuki->connect();
+    in.settle();
+    in.pass(10);
+    yuki_says("聞こえますか " + std::to_string(who));
+    in.settle();
+    EXPECT_EQ(hotaru->texts().back(), "聞こえますか " + std::to_string(who));
+    EXPECT_THAT(hotaru->seen<transcript_broken>(), IsEmpty());
+    EXPECT_THAT(colleague->seen<transcript_broken>(), IsEmpty());
+    in.pass(20);
+  }
+}
+
+TEST_F(an_invitation, to_join_loses_and_doubles_nothing_over_a_network_that_is_cut) {
+  bring_in(invitation_kind::join);
+  for (int i = 0; i < 12; ++i) {
+    yuki_says("y" + std::to_string(i));
+    hotaru_says("h" + std::to_string(i));
+    in.step(static_cast<std::size_t>(7 * i));
+    person<survivor>& cut = *yuki;
+    cut.cut();
+    in.settle();
+    cut.connect();
+    in.settle();
+  }
+  std::vector<std::string> from_yuki, from_hotaru;
+  for (int i = 0; i < 12; ++i) {
+    from_yuki.push_back("y" + std::to_string(i));
+    from_hotaru.push_back("h" + std::to_string(i));
+  }
+  EXPECT_EQ(hotaru->texts(), from_yuki);
+  EXPECT_EQ(yuki->texts(), from_hotaru);
+  EXPECT_THAT(colleague->texts(), SizeIs(24));
+  EXPECT_THAT(colleague->texts(), IsSupersetOf(from_yuki));
+  EXPECT_THAT(colleague->texts(), IsSupersetOf(from_hotaru));
+  EXPECT_THAT(colleague->seen<transcript_broken>(), IsEmpty());
+  EXPECT_THAT(hotaru->seen<transcript_broken>(), IsEmpty());
+}
+
+// --- what the server might try ---
+
+TEST_F(an_invitation, cannot_be_invented_by_the_server) {
+  // It tells the colleague that hotaru asks; the colleague agrees; the server even lets them meet.
+  std::optional<centre::connection_id> to = colleague->at;
+  ASSERT_TRUE(to);
+  wire::invited forged;
+  forged.conversation = talk;
+  std::ranges::copy(in.staff[hotaru == counselors[0].get() ? 0 : 1].certificate, forged.certificate.begin());
+  forged.kind = wire::invitation_kind::join;
+  forged.th = crypto::hash32{7};
+  colleague->act([&](counselor& c, seconds now, output& out) {
+    c.received(wire::encode(wire::server_message{forged}), now, out);
+  });
+  colleague->act([&](counselor& c, seconds now, output& out) { c.answer_colleague(talk, true, now, out); });
+  in.settle();
+  EXPECT_THAT(colleague->seen<introduced>(), IsEmpty());
+  EXPECT_THAT(colleague->seen<joined>(), IsEmpty());
+  EXPECT_THAT(yuki->seen<invitation_received>(), IsEmpty());
+}
+
+TEST_F(an_invitation, is_refused_if_the_server_asks_another_colleague_than_was_meant) {
+  const crypto::identity accomplice = in.signed_by.enrol(crypto::role::counselor, in.signed_by.desk, "kagero");
+  in.signed_by.publish_next();
+  in.believe_published();
+  in.settle();
+  const crypto::day_secret day = crypto::make_day_key(accomplice, in.now, in.random);
+  hotaru_invites(invitation_kind::take_over);
+  const crypto::identity& inviting = in.staff[hotaru == counselors[0].get() ? 0 : 1];
+  const auto fields = in.signed_by.trust().check(inviting.certificate, in.now);
+  const auto consent = crypto::pending_consent::make(
+      accomplice, day, invitation_kind::take_over, *fields, crypto::sha256(inviting.certificate),
+      colleague->seen<invited>().empty() ? crypto::hash32{} : crypto::hash32{1}, in.random);
+  hotaru->act([&](counselor& c, seconds now, output& out) {
+    c.received(wire::encode(wire::server_message{wire::consent{talk, consent.consent()}}), now, out);
+  });
+  in.settle();
+  EXPECT_EQ(stages().back(), invitation_stage::fault);
+  EXPECT_THAT(yuki->seen<invitation_received>(), IsEmpty());
+}
+
+TEST_F(an_invitation, is_given_to_nobody_else_however_the_server_swaps_the_introduction) {
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);
+  in.changes = [&](const bytes& message) -> std::optional<bytes> {
+    if (message[0] != wire::introduce::code || message[1 + 16 + 7] != 2) return std::nullopt;
+    bytes other = message;
+    other[2000] ^= 1;
+    return other;
+  };
+  yuki_answers(true);
+  in.pass(70);
+  EXPECT_THAT(colleague->seen<introduced>(), IsEmpty());
+  EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1));
+  in.changes = [](const bytes&) { return std::nullopt; };
+  expect_nothing_has_changed();
+}
+
+}  // namespace
+}  // namespace tomoshibi::core
