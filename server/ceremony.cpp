@@ -215,6 +215,7 @@ struct ceremony {
     wanted->holder = planned.role;
     wanted->desk = crypto::make_desk_id(centre, planned.desk);
     wanted->alias = planned.alias;
+    if (auto marked = mark(of.reads_letters(planned.id), planned.reads_letters); !marked) return marked;
     const bytes fresh = signs.certify(all.back(), *wanted);
     if (written && fresh == all.back()) return {};
     if (fresh != all.back()) all.push_back(fresh);

@@ -15,6 +15,7 @@ struct staff_plan {
   std::string alias;  // the pseudonym in the certificate
   crypto::role role{};
   std::string desk;  // the desk's id in the configuration
+  bool reads_letters = true;
 };
 
 struct ceremony_plan {

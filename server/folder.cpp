@@ -91,6 +91,14 @@ file_result<void> write_file(const std::filesystem::path& file, bytes_view conte
   return {};
 }
 
+file_result<void> mark(const std::filesystem::path& file, bool there) {
+  if (there) return write_file(file, {}, readers::owner);
+  std::error_code failed;
+  std::filesystem::remove(file, failed);
+  if (failed) return std::unexpected(file.string() + ": cannot be removed: " + failed.message());
+  return {};
+}
+
 file_result<file_lock> file_lock::hold(const std::filesystem::path& file, std::string_view when_held) {
   if (auto made = make_private_folder(file.parent_path()); !made) return std::unexpected(made.error());
   file_lock out(::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR));

@@ -6,6 +6,7 @@
 //   rosters/EPOCH                         every roster that was published
 //   staff/ID/certificates                 a member's certificates, one after the other, oldest first
 //   staff/ID/disabled                     is there once the member is disabled
+//   staff/ID/reads_letters                is there while letters are sealed to the member
 //   staff/ID/ID.key staff/ID/passphrase   in a demo: what its invented people sign in with
 //   drill/members                         drill members: certificate and seeds, one after the other
 //   tls/ data/                            the server's own: TLS key, storage key, database, control socket
@@ -47,6 +48,7 @@ struct folder {
   std::filesystem::path staff(const std::string& id) const { return staff() / id; }
   std::filesystem::path certificates(const std::string& id) const { return staff(id) / "certificates"; }
   std::filesystem::path disabled(const std::string& id) const { return staff(id) / "disabled"; }
+  std::filesystem::path reads_letters(const std::string& id) const { return staff(id) / "reads_letters"; }
   std::filesystem::path staff_key(const std::string& id) const { return staff(id) / (id + ".key"); }
   std::filesystem::path passphrase(const std::string& id) const { return staff(id) / "passphrase"; }
   std::filesystem::path drill() const { return base / "drill" / "members"; }
@@ -68,6 +70,8 @@ file_result<bytes> read_file(const std::filesystem::path& file);
 // Whole or not at all, and on the disk when it returns. Folders above are made, for the owner alone.
 enum class readers { owner, everyone };
 file_result<void> write_file(const std::filesystem::path& file, bytes_view content, readers who);
+// An empty file that says so by being there.
+file_result<void> mark(const std::filesystem::path& file, bool there);
 
 // Held by one process at a time, until it ends. Nobody is waited for: `when_held` is what the second one is told.
 class file_lock {

@@ -90,7 +90,9 @@ file_result<std::vector<crypto::roster::entry>> issuing::entries(bytes_view last
     for (const bytes& each : one.certificates) {
       const auto fields = crypto::open_certificate(each, with_.by.issued_by.key);
       if (!fields || fields->not_after + listed_overtime <= with_.now) continue;
-      flags[crypto::sha256(each)] |= one.disabled ? crypto::roster::flag_disabled : 0;
+      flags[crypto::sha256(each)] |= one.disabled        ? crypto::roster::flag_disabled
+                                     : one.reads_letters ? crypto::roster::flag_reads_letters
+                                                         : 0;
     }
   if (std::filesystem::exists(of_.drill())) {
     const auto drill = read_drill_members(of_);

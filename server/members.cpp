@@ -108,14 +108,15 @@ file_result<std::vector<member>> read_members(const folder& of, std::span<const 
   const std::set<crypto::hash32> disabled = disabled_in(*last, issuers);
   std::vector<member> out;
   for (const std::string& id : *ids) {
-    const auto enrolled = is_there(of.certificates(id)), marked = is_there(of.disabled(id));
-    if (!enrolled) return std::unexpected(enrolled.error());
-    if (!marked) return std::unexpected(marked.error());
+    const auto enrolled = is_there(of.certificates(id)), marked = is_there(of.disabled(id)),
+               reads_letters = is_there(of.reads_letters(id));
+    for (const auto* each : {&enrolled, &marked, &reads_letters})
+      if (!*each) return std::unexpected(each->error());
     if (!*enrolled) continue;
     auto certificates = read_certificates(of, id);
     if (!certificates) return std::unexpected(certificates.error());
     if (certificates->empty()) continue;
-    member one{id, *std::move(certificates), {}, *marked};
+    member one{id, *std::move(certificates), {}, *marked, *reads_letters};
     for (const bytes& each : one.certificates) one.disabled = one.disabled || disabled.contains(crypto::sha256(each));
     const auto newest = open_certificate(one.certificates.back(), issuers);
     if (newest)

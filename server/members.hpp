@@ -33,6 +33,7 @@ struct member {
   std::vector<bytes> certificates;  // signed, oldest first; never empty
   crypto::certificate newest;       // the fields of the last one; of somebody disabled long ago perhaps none
   bool disabled = false;            // there is a mark, or the last roster says so of one of the certificates
+  bool reads_letters = false;       // there is a mark
 };
 
 // All of staff/, by id. A certificate that none of these issuers signed is refused: the folder is a server's, and who

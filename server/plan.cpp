@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "server/desk/letters.hpp"
+
 namespace tomoshibi {
 namespace {
 
@@ -96,6 +98,7 @@ std::vector<desk::desk_settings> make_desks(const config::centre_settings& from,
     desk::desk_settings made;
     made.id = crypto::make_desk_id(centre, each.id);
     made.hours = [hours = hours_of(each, from)](crypto::seconds now) { return hours.at(now); };
+    made.days = [hours = hours_of(each, from)](crypto::seconds now) { return hours.days(now); };
     made.reachable = each.reachable;
     made.present_least = from.present_least;
     made.line_max = each.line_max;
@@ -113,8 +116,11 @@ std::vector<desk::desk_settings> make_desks(const config::centre_settings& from,
 
 std::uint32_t conversations_max(const std::vector<desk::desk_settings>& desks) {
   std::uint32_t places = 0;
-  for (const desk::desk_settings& each : desks) places += desk::places_by_line_max * each.line_max;
-  return places + taken_up_max;
+  for (const desk::desk_settings& each : desks) {
+    places += desk::places_by_line_max * each.line_max;
+    if (each.days) places += desk::letters_kept_max;
+  }
+  return places + taken_up_max + desk::inboxes_max;
 }
 
 }  // namespace tomoshibi

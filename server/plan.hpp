@@ -18,7 +18,8 @@ ceremony_plan make_plan(const config::centre_settings& from, const std::vector<s
 std::vector<desk::desk_settings> make_desks(const config::centre_settings& from, const crypto::centre_id& centre);
 
 // So many conversations the store must have room for: every place in these desks' lines, which anybody can fill, and
-// the conversations beyond the line, each of which a colleague took up.
+// the conversations beyond the line, each of which a colleague took up; and letters and inboxes, which are rows
+// beside them.
 std::uint32_t conversations_max(const std::vector<desk::desk_settings>& desks);
 
 }  // namespace tomoshibi

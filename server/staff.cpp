@@ -12,6 +12,10 @@ namespace {
 
 std::unexpected<std::string> failed(std::string what) { return std::unexpected(std::move(what)); }
 
+std::unexpected<std::string> disabled_for_good(std::string_view id) {
+  return failed(fmt::format("'{}' is disabled, for good; enrol them under another id", id));
+}
+
 file_result<std::vector<member>> members_of(const folder& of) {
   const auto by = read_authority(of);
   if (!by) return std::unexpected(by.error());
@@ -100,6 +104,7 @@ file_result<void> add_member(const folder& of, const issuing& signs, const new_m
       !written)
     return written;
   tell_passphrase(made->passphrase);
+  if (auto marked = mark(of.reads_letters(who.id), who.reads_letters); !marked) return marked;
   if (auto written = write_certificates(of, who.id, {made->file.certificate}); !written) return written;
   return publish(signs);
 }
@@ -108,9 +113,17 @@ file_result<void> renew_members(const folder& of, const issuing& signs, std::str
   if (!id.empty()) {
     const auto found = find_member(of, id);
     if (!found) return failed(found.error());
-    if (found->disabled) return failed(fmt::format("'{}' is disabled, for good; enrol them under another id", id));
+    if (found->disabled) return disabled_for_good(id);
   }
   if (auto renewed = signs.renew_members(id); !renewed) return renewed;
+  return publish(signs);
+}
+
+file_result<void> set_reads_letters(const folder& of, const issuing& signs, std::string_view id, bool reads) {
+  const auto found = find_member(of, id);
+  if (!found) return failed(found.error());
+  if (found->disabled) return disabled_for_good(id);
+  if (auto marked = mark(of.reads_letters(found->id), reads); !marked) return marked;
   return publish(signs);
 }
 
@@ -118,7 +131,7 @@ file_result<void> disable_member(const folder& of, const issuing& signs, std::st
   const auto found = find_member(of, id);
   if (!found) return failed(found.error());
   if (!found->disabled)
-    if (auto written = write_file(of.disabled(found->id), {}, readers::owner); !written) return written;
+    if (auto marked = mark(of.disabled(found->id), true); !marked) return marked;
   return publish(signs);
 }
 

@@ -15,6 +15,7 @@ struct new_member {
   std::string desk;   // a desk's id in the configuration
   crypto::role role = crypto::role::counselor;
   std::filesystem::path out;  // the folder that receives ID.key; must not hold one yet
+  bool reads_letters = false;
 };
 
 // Whoever signs something for somebody else's keys.
@@ -33,6 +34,8 @@ file_result<void> add_member(const folder& of, const issuing& signs, const new_m
                              const std::function<void(std::string_view passphrase)>& tell_passphrase);
 // `id`: also before it is due; empty: whoever is due.
 file_result<void> renew_members(const folder& of, const issuing& signs, std::string_view id);
+// Letters that are written from now on are sealed to this member too, or not any more.
+file_result<void> set_reads_letters(const folder& of, const issuing& signs, std::string_view id, bool reads);
 // For good: who comes back is enrolled under another id.
 file_result<void> disable_member(const folder& of, const issuing& signs, std::string_view id);
 

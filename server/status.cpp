@@ -39,7 +39,9 @@ json describe(const desk_status& from, const std::string& zone) {
           {"free", from.now.free},
           {"waiting", door.waiting},
           {"longest_wait_seconds", from.now.longest_wait},
-          {"chats", from.now.chats}};
+          {"chats", from.now.chats},
+          {"letters_waiting", from.now.letters},
+          {"letter_readers", from.now.letter_readers}};
 }
 
 json describe(const storage::store_figures& from) {
@@ -70,10 +72,11 @@ std::string draw_desk(const json& of) {
   if (!of.at("next").is_null()) out += fmt::format("  opens next   {}\n", text_of(of.at("next")));
   return out + fmt::format(
                    "  on duty      {}, of whom {} free\n  line         {} waiting, the longest for {} s\n"
-                   "  chats        {}\n",
+                   "  chats        {}\n  letters      {} not read, {} members can read those of today\n",
                    of.at("present").get<std::uint32_t>(), of.at("free").get<std::uint32_t>(),
                    of.at("waiting").get<std::uint32_t>(), of.at("longest_wait_seconds").get<std::uint32_t>(),
-                   of.at("chats").get<std::uint32_t>());
+                   of.at("chats").get<std::uint32_t>(), of.at("letters_waiting").get<std::uint32_t>(),
+                   of.at("letter_readers").get<std::uint32_t>());
 }
 
 std::string draw_store(const json& of) {

@@ -1,5 +1,6 @@
 #include "server/centre/centre.hpp"
 
+#include "crypto/return_phrase.hpp"
 #include "server/centre/phases.hpp"
 #include "server/desk/require.hpp"
 
@@ -41,9 +42,28 @@ std::shared_ptr<const bytes> encoded(const wire::server_message& said) {
   return std::make_shared<const bytes>(wire::encode(said));
 }
 
+// A drill at the drill desk alone; and an administrator has no console.
+bool may_sit(crypto::role who, desk::desk_kind at) {
+  if (at == desk::desk_kind::drill) return who == crypto::role::drill;
+  return who != crypto::role::drill && who != crypto::role::administrator;
+}
+
+// Survivors who come by the line ask for no other (crypto::answer_offer).
+bool takes_calls(crypto::role who) { return who == crypto::role::counselor || who == crypto::role::drill; }
+
 byte code_of(const wire::client_message& said) {
   return std::visit([](const auto& one) { return one.code; }, said);
 }
+bool about_letters(byte code) { return code >= wire::ask_letter_keys::code && code <= wire::finish_letter::code; }
+
+// What happens first, and what happens next.
+desk::outcome joined(desk::outcome first, desk::outcome next) {
+  std::ranges::move(next.writes, std::back_inserter(first.writes));
+  std::ranges::move(next.effects, std::back_inserter(first.effects));
+  return first;
+}
+
+desk::outcome refuse(connection_id who, wire::error why, byte about) { return {{}, {desk::close{who, why, about}}}; }
 
 }  // namespace
 
@@ -56,7 +76,8 @@ centre::centre(std::vector<desk::desk_settings> desks, crypto::trust believed, s
       post_(std::move(post)),
       out_(out),
       random_(random),
-      log_(std::move(log)) {}
+      log_(std::move(log)),
+      nobody_(crypto::sign_public(random.make_secret<32>())) {}
 
 void centre::believe(crypto::trust fresh, std::vector<std::vector<bytes>> certificates, seconds now) {
   require(!letting_out_, "the outlet does not call back");
@@ -97,15 +118,17 @@ void centre::received(connection_id who, bytes_view message, seconds now) {
   const auto found = connections_.find(who);
   if (found == connections_.end() || found->second.now != standing::open) return;
   const auto said = wire::decode_client(message);
-  if (!said) return take(refuse(who, said.error(), message.empty() ? byte{0} : message[0], now));
+  if (!said) return take(refuse(who, said.error(), message.empty() ? byte{0} : message[0]), now);
   const byte code = code_of(*said);
   const desk::phase before = desks_->phase_of(who);
-  if (!permitted(code, before)) return take(refuse(who, wire::error::out_of_phase, code, now));
-  if (holds_too_much(who, found->second)) return take(refuse(who, wire::error::too_fast, code, now));
+  const std::size_t mailboxes = desks_->mailboxes_of(who);
+  if (!permitted(code, before)) return take(refuse(who, wire::error::out_of_phase, code), now);
+  if (holds_too_much(who, found->second)) return take(refuse(who, wire::error::too_fast, code), now);
   desk::outcome decided = decide(who, found->second, *said, now);
-  if (desks_->phase_of(who) != before)
+  const desk::phase after = desks_->phase_of(who);
+  if (after != before || (after == desk::phase::survivor && desks_->mailboxes_of(who) > mailboxes))
     out_.bound(who, outbox_bytes_max + desks_->mailboxes_of(who) * outbox_bytes_max_by_mailbox);
-  take(std::move(decided));
+  take(std::move(decided), now);
 }
 
 void centre::closed(connection_id who, seconds now) {
@@ -114,7 +137,7 @@ void centre::closed(connection_id who, seconds now) {
   if (found == connections_.end()) return;
   const standing was = found->second.now;
   connections_.erase(found);
-  if (was == standing::open) take(desks_->closed(who, now));
+  if (was == standing::open) take(joined(desks_->closed(who, now), letters_->closed(who)), now);
 }
 
 void centre::tick(seconds now) {
@@ -122,7 +145,7 @@ void centre::tick(seconds now) {
   if (desks_) {
     close_idle(now);
     if (now < reviewed_ || now - reviewed_ >= review_pause_seconds) review(now);  // a clock may be set back
-    return take(desks_->tick(now));
+    return take(joined(desks_->tick(now), letters_->tick(now)), now);
   }
   if (const auto read = read_store(now); !read && log_) log_(read.error());
 }
@@ -131,7 +154,7 @@ void centre::close_idle(seconds now) {
   for (const auto& [who, from] : connections_)
     if (from.now == standing::open && desk::elapsed(from.opened, now) >= idle_seconds_max &&
         desks_->phase_of(who) == desk::phase::fresh)
-      take(refuse(who, wire::error::idle, 0, now));
+      take(refuse(who, wire::error::idle, 0), now);
 }
 
 // --- decisions ---
@@ -142,6 +165,9 @@ desk::outcome centre::decide(connection_id who, connection& from, const wire::cl
   if (const auto* back = std::get_if<wire::resume>(&said))
     return desks_->resume(who, *back, crypto::sha256(back->shown), now);
   if (const auto* staff = std::get_if<wire::login>(&said)) return login(who, from, *staff, now);
+  if (const auto* key = std::get_if<wire::put_inbox_key>(&said)) return put_inbox_key(who, from, *key, now);
+  if (const auto* phrase = std::get_if<wire::show_return>(&said)) return show_return(who, from, *phrase, now);
+  if (about_letters(code_of(said))) return letters_->received(who, said, now);
   return desks_->received(who, said, now);
 }
 
@@ -160,20 +186,23 @@ desk::outcome centre::login(connection_id who, connection& from, const wire::log
   const bool signed_now = crypto::verify_login({from.origin, from.challenge, name, said.time},
                                                shown ? shown->sign_key : believed_.issued_by.key, said.made);
   const desk::desk_settings* at = shown ? desks_->find(shown->desk) : nullptr;
-  const auto wanted = at && at->kind == desk::desk_kind::drill ? crypto::role::drill : crypto::role::counselor;
   const bool in_time = distance(said.time, now) <= crypto::login_life;
-  const bool proven = shown && signed_now && in_time && at && shown->holder == wanted;
+  const bool proven = shown && signed_now && in_time && at && may_sit(shown->holder, at->kind);
   if (!proven || (worth == desk::staff_standing::dismissed && (heir.empty() || from.renewed_login)))
-    return refuse(who, wire::error::login_refused, wire::login::code, now);
+    return refuse(who, wire::error::login_refused, wire::login::code);
   const bool serves = desks_->serves(name);
   const bytes_view newer = !heir.empty()                  ? heir
                            : serves || from.renewed_login ? bytes_view()
                                                           : newer_than(name, *shown, now);
   if (!newer.empty()) return give_newer(who, from, name, newer, now);
   if (!serves && worth == desk::staff_standing::out_of_time)
-    return refuse(who, wire::error::login_refused, wire::login::code, now);
+    return refuse(who, wire::error::login_refused, wire::login::code);
   from.certificate.assign(said.certificate.begin(), said.certificate.end());
-  return desks_->login(who, name, shown->desk, shown->not_after, now);
+  from.sign_key = shown->sign_key;
+  from.desk = shown->desk;
+  desk::member as{name, shown->desk, shown->not_after, takes_calls(shown->holder), said.certificate};
+  desk::outcome in = desks_->login(who, as, now);
+  return joined(std::move(in), admit_to_letters(who, from, now));
 }
 
 // The older certificate is proven, and what its login would end on another connection ends now.
@@ -219,14 +248,56 @@ void centre::review(seconds now) {
   std::map<desk::staff_id, desk::staff_standing> here;
   for (const auto& [who, from] : connections_)
     if (!from.certificate.empty()) here[crypto::sha256(from.certificate)] = standing_of(from.certificate, now);
-  take(desks_->review(
+  desk::outcome out = desks_->review(
       [&](const desk::staff_id& id) {
         if (const auto at = here.find(id); at != here.end()) return at->second;
         const crypto::roster::entry* listed = believed_.listed.find(id);
         const bool good = listed && (listed->flags & crypto::roster::flag_disabled) == 0;
         return good ? desk::staff_standing::good : desk::staff_standing::dismissed;
       },
-      now));
+      now);
+  for (const auto& [who, from] : connections_)
+    if (from.now == standing::open && !from.certificate.empty())
+      out = joined(std::move(out), admit_to_letters(who, from, now));
+  out = joined(std::move(out),
+               letters_->review([&](bytes_view certificate) { return reads_letters(certificate, now); }));
+  take(std::move(out), now);
+}
+
+// --- letters ---
+
+bool centre::reads_letters(bytes_view certificate, seconds now) const {
+  const auto good = believed_.check(certificate, now);
+  if (!good || (good->holder != crypto::role::counselor && good->holder != crypto::role::supervisor)) return false;
+  const crypto::roster::entry* listed = believed_.listed.find(crypto::sha256(certificate));
+  return listed && (listed->flags & crypto::roster::flag_reads_letters) != 0;
+}
+
+// Somebody who is logged in may begin to read letters, and cease.
+desk::outcome centre::admit_to_letters(connection_id who, const connection& from, seconds now) {
+  if (!reads_letters(from.certificate, now)) return letters_->closed(who);
+  desk::letter_member as{crypto::sha256(from.certificate), from.desk, from.sign_key, {}};
+  std::ranges::copy(from.certificate, as.certificate.begin());
+  return letters_->arrived(who, as, now);
+}
+
+desk::outcome centre::put_inbox_key(connection_id who, const connection& from, const wire::put_inbox_key& said,
+                                    seconds now) {
+  const auto key = crypto::open_inbox_key(said.key, from.sign_key);
+  if (!key || key->certificate_hash != crypto::sha256(from.certificate))
+    return refuse(who, wire::error::malformed, wire::put_inbox_key::code);
+  return letters_->put_key(who, key->day, said.key, now);
+}
+
+// One signature is checked, whether anything is known under this phrase or not.
+desk::outcome centre::show_return(connection_id who, const connection& from, const wire::show_return& said,
+                                  seconds now) {
+  const crypto::hash32 name = crypto::sha256(said.locator);
+  const std::optional<crypto::sign_public_key> known = letters_->return_key(name);
+  const bool signed_by_it = crypto::verify_fetch({from.challenge, crypto::secret<32>(said.locator), said.burn},
+                                                 known.value_or(nobody_), said.made);
+  out_.bound(who, outbox_bytes_max + outbox_bytes_max_of_replies);
+  return letters_->show(who, name, known && signed_by_it, said.burn, now);
 }
 
 bool centre::ticket_good(const wire::enter& said, seconds now) const {
@@ -237,12 +308,6 @@ bool centre::ticket_good(const wire::enter& said, seconds now) const {
   return certificate && certificate->holder == crypto::role::drill && certificate->desk == said.desk &&
          distance(shown->time, now) <= crypto::login_life &&
          crypto::verify_ticket(*shown, said.conversation, said.challenge, certificate->sign_key);
-}
-
-desk::outcome centre::refuse(connection_id who, wire::error why, byte about, seconds now) {
-  desk::outcome out = desks_->closed(who, now);
-  out.effects.insert(out.effects.begin(), desk::close{who, why, about});
-  return out;
 }
 
 // --- batches ---
@@ -272,11 +337,20 @@ void centre::batch::add(storage::write one) {
   writes.push_back(std::move(one));
 }
 
+// Whoever is closed is gone to the desks and to the letters, whichever of them decided it; and so on.
+void centre::let_go(desk::outcome& decided, seconds now) {
+  for (std::size_t i = 0; i < decided.effects.size(); ++i) {
+    const auto* const end = std::get_if<desk::close>(&decided.effects[i]);
+    if (!end) continue;
+    const connection_id who = end->who;
+    if (const auto at = connections_.find(who); at != connections_.end()) at->second.now = standing::closing;
+    decided = joined(joined(std::move(decided), desks_->closed(who, now)), letters_->closed(who));
+  }
+}
+
 // Effects go out in the order of their events, and none before every write that came before it is committed.
-void centre::take(desk::outcome decided) {
-  for (const desk::effect& one : decided.effects)
-    if (const auto* end = std::get_if<desk::close>(&one))
-      if (const auto at = connections_.find(end->who); at != connections_.end()) at->second.now = standing::closing;
+void centre::take(desk::outcome decided, seconds now) {
+  let_go(decided, now);
   for (desk::write& one : decided.writes) collecting_.add(std::visit(to_storage{}, one));
   if (collecting_.writes.empty() && !in_store_) return let_out(decided.effects);
   std::vector<desk::effect>& held = collecting_.writes.empty() ? in_store_->effects : collecting_.effects;
@@ -328,6 +402,7 @@ void centre::give_up(std::string_view what, seconds now) {
   in_store_.reset();
   collecting_ = {};
   desks_.reset();
+  letters_.reset();
   letting_out_ = true;
   for (auto& [who, from] : connections_)
     if (from.now != standing::closed) close(who, from, wire::error::unavailable, 0);
@@ -339,11 +414,16 @@ std::expected<void, std::string> centre::read_store(seconds now) {
   reviewed_ = 0;
   auto rows = store_.load();
   if (!rows) return std::unexpected("the store cannot be read: " + rows.error().what);
-  std::vector<desk::stored_conversation> all;
-  for (storage::stored_conversation& one : *rows) all.push_back(from_storage(one));
+  std::vector<desk::stored_conversation> talks, written;
+  for (storage::stored_conversation& one : *rows)
+    (desk::letters::is_row(one.value) ? written : talks).push_back(from_storage(one));
   desk::desks fresh(settings_);
-  if (const auto loaded = fresh.load(std::move(all), now); !loaded) return loaded;
+  desk::letters post(
+      settings_, [](bytes_view in) { return crypto::sha256(in); }, [this] { return random_.make_block<16>(); });
+  if (const auto loaded = fresh.load(std::move(talks), now); !loaded) return loaded;
+  if (const auto loaded = post.load(std::move(written), now); !loaded) return loaded;
   desks_ = std::move(fresh);
+  letters_ = std::move(post);
   return {};
 }
 
@@ -354,7 +434,10 @@ std::optional<wire::door> centre::door(const wire::desk_id& of, seconds now) con
 }
 
 std::optional<desk::figures> centre::figures_of(const wire::desk_id& of, seconds now) const {
-  return desks_ ? desks_->figures_of(of, now) : std::nullopt;
+  if (!desks_) return std::nullopt;
+  std::optional<desk::figures> out = desks_->figures_of(of, now);
+  if (out) letters_->add_figures(of, *out, now);
+  return out;
 }
 
 figures centre::now() const { return {desks_.has_value(), connections_.size(), batch_number_, failures_}; }

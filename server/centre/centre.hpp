@@ -16,6 +16,7 @@
 #include "crypto/random.hpp"
 #include "crypto/trust.hpp"
 #include "server/desk/desk.hpp"
+#include "server/desk/letters.hpp"
 #include "server/wire/codec.hpp"
 #include "storage/store.hpp"
 
@@ -44,6 +45,9 @@ inline constexpr std::size_t message_cost_bytes = 128;
 inline constexpr std::size_t outbox_bytes_max = 65'536;
 inline constexpr std::size_t outbox_bytes_max_by_mailbox =
     wire::mailbox_frames_max * (wire::message_bytes_max + message_cost_bytes);
+// Whoever shows a return phrase may be sent every reply that is kept under one.
+inline constexpr std::size_t outbox_bytes_max_of_replies =
+    wire::letters_by_locator_max * wire::reply_parts * (wire::message_bytes_max + message_cost_bytes);
 
 // For whoever runs the centre.
 struct figures {
@@ -106,10 +110,12 @@ class centre {
     wire::nonce challenge{};
     seconds opened = 0;
     standing now = standing::open;
-    bytes certificate;           // of whoever is logged in; else empty
-    bool renewed_login = false;  // was given a newer certificate
-    std::uint64_t held_for = 0;  // the number of the batch in the store when it last spoke
-    std::size_t held = 0;        // messages, since that batch was submitted
+    bytes certificate;                   // of whoever is logged in; else empty
+    crypto::sign_public_key sign_key{};  // in it
+    desk::desk_id desk{};                // likewise
+    bool renewed_login = false;          // was given a newer certificate
+    std::uint64_t held_for = 0;          // the number of the batch in the store when it last spoke
+    std::size_t held = 0;                // messages, since that batch was submitted
   };
   struct batch {
     std::vector<storage::write> writes;
@@ -127,12 +133,17 @@ class centre {
   bytes_view newest_of(const crypto::hash32& name, seconds now) const;
   bytes_view newer_than(const crypto::hash32& name, const crypto::certificate& fields, seconds now) const;
   desk::staff_standing standing_of(bytes_view certificate, seconds now) const;
+  bool reads_letters(bytes_view certificate, seconds now) const;
+  desk::outcome admit_to_letters(connection_id who, const connection& from, seconds now);
+  desk::outcome put_inbox_key(connection_id who, const connection& from, const wire::put_inbox_key& said,
+                              seconds now);
+  desk::outcome show_return(connection_id who, const connection& from, const wire::show_return& said, seconds now);
   void review(seconds now);
   bool ticket_good(const wire::enter& said, seconds now) const;
-  desk::outcome refuse(connection_id who, wire::error why, byte about, seconds now);
   bool holds_too_much(connection_id who, connection& from);
   void close_idle(seconds now);
-  void take(desk::outcome decided);
+  void take(desk::outcome decided, seconds now);
+  void let_go(desk::outcome& decided, seconds now);
   void submit();
   void let_out(const std::vector<desk::effect>& effects);
   void close(connection_id who, connection& from, wire::error why, byte about);
@@ -152,7 +163,9 @@ class centre {
   crypto::random_source& random_;
   std::function<void(std::string_view)> log_;
 
-  std::optional<desk::desks> desks_;  // none while the store cannot be read
+  std::optional<desk::desks> desks_;      // none while the store cannot be read
+  std::optional<desk::letters> letters_;  // likewise
+  crypto::sign_public_key nobody_;        // what a return phrase that is not known here is checked against
   std::unordered_map<connection_id, connection> connections_;
   batch collecting_;
   std::optional<batch> in_store_;  // at most one at a time

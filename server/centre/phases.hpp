@@ -26,6 +26,20 @@ inline constexpr permission permissions[] = {
     {wire::new_nonce::code,       false, true,     false},
     {wire::login::code,           true,  false,    false},
     {wire::duty::code,            false, false,    true},
+    {wire::ask_letter_keys::code, true,  true,     false},
+    {wire::begin_letter::code,    true,  true,     false},
+    {wire::letter_part::code,     true,  true,     false},
+    {wire::show_return::code,     true,  false,    false},
+    {wire::put_inbox_key::code,   false, false,    true},
+    {wire::take_letter::code,     false, false,    true},
+    {wire::reply_part::code,      false, false,    true},
+    {wire::finish_letter::code,   false, false,    true},
+    {wire::ask_team::code,        false, false,    true},
+    {wire::invite::code,          false, false,    true},
+    {wire::consent::code,         false, false,    true},
+    {wire::decline::code,         false, false,    true},
+    {wire::introduce::code,       false, false,    true},
+    {wire::enter_invited::code,   false, true,     false},
 };
 // clang-format on
 

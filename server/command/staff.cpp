@@ -17,7 +17,7 @@ struct options {
   std::string centre, keys, id;
   new_member who;
   std::string out;
-  bool json = false;
+  bool json = false, on = false, off = false;
 };
 
 const std::map<std::string, crypto::role> roles{{"counselor", crypto::role::counselor},
@@ -63,6 +63,12 @@ int renew(const options& wanted) {
   return sign(wanted, [&](const folder& of, const issuing& signs) { return renew_members(of, signs, wanted.id); });
 }
 
+int set_letters(const options& wanted) {
+  return sign(wanted, [&](const folder& of, const issuing& signs) {
+    return set_reads_letters(of, signs, wanted.id, wanted.on);
+  });
+}
+
 int disable(const options& wanted) {
   return sign(wanted, [&](const folder& of, const issuing& signs) -> file_result<void> {
     if (auto done = disable_member(of, signs, wanted.id); !done) return done;
@@ -99,6 +105,7 @@ int list(const options& wanted) {
                      {"desk", desk},
                      {"role", name(one.newest.holder)},
                      {"state", state},
+                     {"reads_letters", one.reads_letters && !one.disabled},
                      {"until", desk::iso_time(one.newest.not_after, settings->time_zone)}});
   }
   if (wanted.json) {
@@ -107,9 +114,10 @@ int list(const options& wanted) {
   }
   if (lines.empty()) fmt::print("Nobody yet: 'tomoshibi staff add' enrols them.\n");
   for (const auto& one : lines)
-    fmt::print("{:<14} {:<12} {:<12} {:<13} until {}  {}\n", one["id"].get<std::string>(),
+    fmt::print("{:<14} {:<12} {:<12} {:<13} until {}  {:<7}  {}\n", one["id"].get<std::string>(),
                one["role"].get<std::string>(), one["desk"].get<std::string>(), one["state"].get<std::string>(),
-               one["until"].get<std::string>().substr(0, 10), one["alias"].get<std::string>());
+               one["until"].get<std::string>().substr(0, 10), one["reads_letters"].get<bool>() ? "letters" : "",
+               one["alias"].get<std::string>());
   return 0;
 }
 
@@ -138,6 +146,8 @@ void add_staff(CLI::App& program, int& status) {
   adding->add_option("--desk", wanted->who.desk, "The desk that they serve, by its id")->required();
   adding->add_option("--role", wanted->who.role, "counselor or supervisor")
       ->transform(CLI::CheckedTransformer(roles));
+  adding->add_flag("--reads-letters", wanted->who.reads_letters,
+                   "Letters are sealed to them, to be read in hours; a centre that takes letters has two or more");
   adding->add_option("--out", wanted->out, "The folder that receives ID.key, best on a disk that they take along")
       ->required();
   adding->callback([wanted, &status] { status = add(*wanted); });
@@ -146,6 +156,15 @@ void add_staff(CLI::App& program, int& status) {
       *staff, *wanted, "renew", "Renew the certificates that expire within 14 days, and the roster if it does."));
   renewing->add_option("--id", wanted->id, "Also this member's, before it is due");
   renewing->callback([wanted, &status] { status = renew(*wanted); });
+
+  CLI::App* lettering =
+      with_keys(add_action(*staff, *wanted, "letters", "Have a member read letters from now on, or no more."));
+  lettering->add_option("--id", wanted->id, "The member")->required();
+  CLI::Option_group* const which = lettering->add_option_group("which");
+  which->require_option(1);
+  which->add_flag("--on", wanted->on, "Letters are sealed to them too");
+  which->add_flag("--off", wanted->off, "No more, and their public keys are erased");
+  lettering->callback([wanted, &status] { status = set_letters(*wanted); });
 
   CLI::App* disabling = with_keys(
       add_action(*staff, *wanted, "disable", "Refuse a member from now on, and end what their console is doing."));

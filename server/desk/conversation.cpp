@@ -18,7 +18,7 @@ bool read_flag(reader& in, bool& valid) {
 std::optional<wire::calling> read_wanted(reader& in, bool& valid) {
   const byte value = in.number<byte>();
   if (value == 0) return std::nullopt;
-  valid = valid && value <= static_cast<byte>(wire::calling::asked);
+  valid = valid && value <= static_cast<byte>(wire::calling::invited);
   return static_cast<wire::calling>(value);
 }
 

@@ -75,10 +75,10 @@ phase desks::phase_of(connection_id who) const {
 std::size_t desks::mailboxes_of(connection_id who) const {
   const auto at = connections_.find(who);
   if (at == connections_.end() || at->second.now == phase::fresh) return 0;
-  if (at->second.now == phase::survivor) return 1;
+  if (at->second.now == phase::survivor) return std::max<std::size_t>(at->second.attached.size(), 1);
   const auto serves = serving_.find(at->second.staff);
   return (serves == serving_.end() ? 0 : serves->second.size()) +
-         desks_.at(staff_.at(at->second.staff).desk).settings.capacity_max;
+         desks_.at(staff_.at(at->second.staff).who.desk).settings.capacity_max;
 }
 
 bool desks::serves(const staff_id& id) const {
@@ -103,7 +103,7 @@ std::optional<figures> desks::figures_of(const desk_id& id, seconds now) const {
   const auto found = desks_.find(id);
   if (found == desks_.end()) return std::nullopt;
   const wire::line_state line = line_state(found->second, now);
-  figures out{door(found->second, now), line.present, line.free, line.longest_wait, 0};
+  figures out{door(found->second, now), line.present, line.free, line.longest_wait, 0, 0, 0};
   for (const auto& [name, one] : conversations_)
     if (one.desk == id && !one.in_line() && !one.has_left(side::survivor) && !one.has_left(side::counselor))
       ++out.chats;
@@ -112,16 +112,16 @@ std::optional<figures> desks::figures_of(const desk_id& id, seconds now) const {
 
 // --- events ---
 
-outcome desks::login(connection_id who, const staff_id& id, const desk_id& at, seconds until, seconds now) {
+outcome desks::login(connection_id who, const member& as, seconds now) {
+  const staff_id& id = as.id;
   if (const auto old = staff_.find(id); old != staff_.end()) fail(old->second.at, wire::error::taken_over, 0, now);
   connection& here = connections_[who];
   here.now = phase::staff;
   here.staff = id;
   colleague& someone = staff_[id];
   someone.at = who;
-  someone.desk = at;
-  someone.until = until;
-  one_desk& desk = desks_.at(at);
+  someone.who = as;
+  one_desk& desk = desks_.at(as.desk);
   desk.changed = true;
 
   std::map<std::uint64_t, place_of> serves;  // in the order of their entry
@@ -129,7 +129,7 @@ outcome desks::login(connection_id who, const staff_id& id, const desk_id& at, s
     const place_of one = conversations_.find(name);
     serves.emplace(one->second.order, one);
   }
-  tell(who, wire::logged_in{at, desk.settings.capacity_max, static_cast<std::uint32_t>(serves.size())});
+  tell(who, wire::logged_in{as.desk, desk.settings.capacity_max, static_cast<std::uint32_t>(serves.size())});
   for (const auto& [order, one] : serves) {
     greet_back(who, one, side::counselor, now);
     tell(one->second, side::survivor, wire::peer_state{one->first, wire::presence::here});
@@ -179,6 +179,7 @@ outcome desks::tick(seconds now) {
     tick_conversation(at, now);
     at = next;
   }
+  tick_invitations(now);
   for (auto& [id, at] : desks_) tick_desk(at, now);
   return finish(now);
 }
@@ -212,21 +213,24 @@ void desks::detach(connection_id who, seconds now) {
   const connection gone = std::move(found->second);
   connections_.erase(found);
   if (gone.watches) desks_.at(*gone.watches).watchers.erase(who);
-  if (gone.attached) {
-    conversation& here = conversations_.at(*gone.attached);
-    if (here.survivor != who) return;  // another connection took its place
-    here.survivor.reset();
-    here.away_since = now;
-    desk_of(here).changed = true;
-    if (!here.in_line()) tell(here, side::counselor, wire::peer_state{*gone.attached, wire::presence::away});
-  }
+  for (const conversation_id& name : gone.attached) detach_survivor(who, name, now);
   if (gone.now == phase::staff) detach_staff(gone.staff);
+}
+
+void desks::detach_survivor(connection_id who, const conversation_id& from, seconds now) {
+  conversation& here = conversations_.at(from);
+  if (here.survivor != who) return;  // another connection took its place
+  here.survivor.reset();
+  here.away_since = now;
+  desk_of(here).changed = true;
+  if (!here.in_line()) tell(here, side::counselor, wire::peer_state{from, wire::presence::away});
 }
 
 // A call goes at once to the next colleague; who is being served keeps their counselor.
 void desks::detach_staff(const staff_id& id) {
-  desks_.at(staff_.at(id).desk).changed = true;
+  desks_.at(staff_.at(id).who.desk).changed = true;
   staff_.erase(id);
+  end_invitations_of(id);
   const std::set<conversation_id> serves = serving_[id];
   for (const conversation_id& name : serves) {
     const place_of at = conversations_.find(name);
@@ -254,13 +258,14 @@ void desks::let_finish(const staff_id& id, seconds now) {
   const auto here = staff_.find(id);
   if (here == staff_.end()) return;  // may still come back to what it serves
   withdraw_calls(id);                // no survivor would take its OFFER
+  end_invitations_to(id);
   if (!serves(id)) fail(here->second.at, wire::error::login_refused, 0, now);
 }
 
 // What this connection still says about the conversation was on its way when it ended: dropped without a word.
 void desks::forget(connection_id who, const conversation_id& id) {
   connection& here = connections_[who];
-  if (here.attached == id) here.attached.reset();
+  std::erase(here.attached, id);
   here.past.push_back(id);
   if (here.past.size() > past_max) here.past.pop_front();
 }
@@ -269,6 +274,7 @@ void desks::forget(connection_id who, const conversation_id& id) {
 
 void desks::end(place_of at) {
   conversation& here = at->second;
+  end_invitation(at->first, wire::invitation_end::gone);
   if (here.called) withdraw(at, wire::withdrawal::survivor_left);
   for (const side who : {side::survivor, side::counselor}) {
     if (!here.in_line()) tell(here, who, wire::peer_state{at->first, wire::presence::left});

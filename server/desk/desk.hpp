@@ -22,9 +22,10 @@ enum class desk_kind : byte { centre, drill };
 struct desk_settings {
   desk_id id{};
   desk_kind kind = desk_kind::centre;
-  std::function<hours_state(seconds now)> hours;  // not used at the drill desk: it is always open
-  bool reachable = true;                          // a page may enter it directly
-  std::uint32_t present_least = 2;                // on duty, for intake; none needed at the drill desk
+  std::function<hours_state(seconds now)> hours;          // not used at the drill desk: it is always open
+  std::function<local_days(seconds now)> days = nullptr;  // none: the desk takes no letters
+  bool reachable = true;                                  // a page may enter it directly
+  std::uint32_t present_least = 2;                        // on duty, for intake; none needed at the drill desk
   std::uint32_t line_max = 50;
   byte capacity_max = 3;  // chats at once for one colleague
 };
@@ -84,6 +85,8 @@ struct figures {
   std::uint32_t present = 0, free = 0;  // counselors
   std::uint32_t longest_wait = 0;       // seconds
   std::uint32_t chats = 0;              // under way: neither side has left
+  std::uint32_t letters = 0;            // not read yet
+  std::uint32_t letter_readers = 0;     // members with a key for today: two are needed for a letter
 };
 
 // --- what goes in after a restart ---
@@ -100,6 +103,15 @@ struct stored_conversation {
 };
 
 enum class phase : byte { fresh, survivor, staff };
+
+// A member of staff who logs in.
+struct member {
+  staff_id id{};
+  desk_id desk{};
+  seconds until = 0;        // the end of the certificate; no call is given that could be accepted after it
+  bool takes_calls = true;  // counselors, and drills; all others come to a survivor by invitation only
+  block<wire::certificate_bytes> certificate{};
+};
 
 // What a certificate is worth now.
 enum class staff_standing : byte {
@@ -126,8 +138,7 @@ class desks {
   // The caller has checked: the ticket, the token's hash, the certificate and its signature.
   outcome enter(connection_id who, const wire::enter& said, bool ticket_good, seconds now);
   outcome resume(connection_id who, const wire::resume& said, const wire::hash& shown_hash, seconds now);
-  // `until`: the end of the certificate; no call is given that could be accepted after it.
-  outcome login(connection_id who, const staff_id& id, const desk_id& at, seconds until, seconds now);
+  outcome login(connection_id who, const member& as, seconds now);
   // Whoever is logged in with this certificate is closed (taken_over): its holder is here on another connection.
   outcome take_over(const staff_id& id, seconds now);
   // Asks for the standing of everyone who is logged in or serves somebody, and acts upon it. Whoever is dismissed has
@@ -143,18 +154,18 @@ class desks {
   // A connection, as far as the desks know it.
   struct connection {
     phase now = phase::fresh;
-    std::optional<conversation_id> attached;  // a survivor's
-    staff_id staff{};                         // in phase staff
+    std::vector<conversation_id> attached;  // a survivor's; two: both are talks
+    staff_id staff{};                       // in phase staff
     std::optional<desk_id> watches;
     std::deque<conversation_id> past;  // ended or withdrawn under it: what is still said about them is dropped
   };
   // A member of staff who is logged in.
   struct colleague {
     connection_id at = 0;
-    desk_id desk{};
+    member who;
     bool present = false, free = false;
     byte capacity = 0;
-    seconds until = 0;             // the end of the certificate
+    allowance teams;               // ask_team
     std::uint64_t idle_since = 0;  // of turns_: the lowest is the longest idle
     bytes line_told;               // the latest line_state, its clock at zero
   };
@@ -166,6 +177,15 @@ class desks {
     seconds unattended_since = 0;                   // outside hours with nobody present; 0: not so
     bool changed = true;                            // since it was last announced
   };
+  // A colleague asked into a talk, from `invite` until it is over. Presence only.
+  struct invitation {
+    staff_id from{}, to{};
+    seconds since = 0;  // of `invite`, then of the consent
+    bool consented = false;
+    frame_number introduced = 0;  // pieces passed on
+    bool entered = false;         // the survivor has: `to` serves that conversation
+  };
+  using invitations = std::map<conversation_id, invitation>;  // by the talk
   using conversations = std::map<conversation_id, conversation>;
   using place_of = conversations::iterator;
 
@@ -173,7 +193,8 @@ class desks {
   hours_state hours(const one_desk& at, seconds now) const;
   std::uint32_t present(const one_desk& at) const;
   std::uint32_t free_now(const one_desk& at, seconds now) const;
-  bool can_take(const colleague& someone, const staff_id& id, seconds now) const;
+  bool has_room(const colleague& someone, seconds now) const;
+  bool can_take(const colleague& someone, seconds now) const;  // a call
   std::uint32_t attended(const one_desk& at, seconds now) const;
   wire::door door(const one_desk& at, seconds now) const;
   wire::line_state line_state(const one_desk& at, seconds now) const;
@@ -198,6 +219,7 @@ class desks {
   };
   std::optional<part> find_part(connection_id who, const conversation_id& id);
   std::optional<part> part_of(connection_id who, const conversation_id& id, byte about, seconds now);
+  bool may_hold(const connection& from, place_of at) const;
   void attach(connection_id who, place_of at, seconds now);
   void greet_back(connection_id who, place_of at, side as, seconds now);
   void send_mail(connection_id to, const mailbox& from);
@@ -217,9 +239,27 @@ class desks {
   void on(connection_id who, const wire::ask_again& said, seconds now);
   void on(connection_id who, const wire::new_nonce& said, seconds now);
 
+  // invitations.cpp: a colleague asked into a talk
+  bool may_invite(const colleague& by, const colleague& who) const;
+  invitations::iterator find_invited(connection_id who, const conversation_id& talk);
+  void end_if_done(invitations::iterator at);
+  void end_invitation(const conversation_id& talk, wire::invitation_end why);
+  void end_invitations_to(const staff_id& id);
+  void end_invitations_of(const staff_id& id);
+  void tick_invitations(seconds now);
+  std::size_t invitations_open_to(const staff_id& id) const;
+  place_of begin_invited(const wire::enter_invited& said, seconds now);
+  void on(connection_id who, const wire::ask_team& said, seconds now);
+  void on(connection_id who, const wire::invite& said, seconds now);
+  void on(connection_id who, const wire::consent& said, seconds now);
+  void on(connection_id who, const wire::decline& said, seconds now);
+  void on(connection_id who, const wire::introduce& said, seconds now);
+  void on(connection_id who, const wire::enter_invited& said, seconds now);
+
   // desk.cpp: connections, time, the store
   void fail(connection_id who, wire::error why, byte about, seconds now);
   void detach(connection_id who, seconds now);
+  void detach_survivor(connection_id who, const conversation_id& from, seconds now);
   void detach_staff(const staff_id& id);
   void dismiss(const staff_id& id, seconds now);
   void let_finish(const staff_id& id, seconds now);
@@ -239,6 +279,7 @@ class desks {
   std::map<connection_id, connection> connections_;
   std::map<staff_id, colleague> staff_;
   std::map<staff_id, std::set<conversation_id>> serving_;  // called, or talking and not left by the counselor
+  invitations invitations_;
   std::uint64_t orders_ = 0;
   std::uint64_t turns_ = 0;
   outcome out_;  // of the event under way

@@ -29,27 +29,35 @@ hours_state desks::hours(const one_desk& at, seconds now) const {
 std::uint32_t desks::present(const one_desk& at) const {
   std::uint32_t count = 0;
   for (const auto& [id, someone] : staff_)
-    if (someone.desk == at.settings.id && someone.present) ++count;
+    if (someone.who.desk == at.settings.id && someone.who.takes_calls && someone.present) ++count;
   return count;
 }
 
 std::uint32_t desks::free_now(const one_desk& at, seconds now) const {
   std::uint32_t count = 0;
   for (const auto& [id, someone] : staff_)
-    if (someone.desk == at.settings.id && can_take(someone, id, now)) ++count;
+    if (someone.who.desk == at.settings.id && can_take(someone, now)) ++count;
   return count;
 }
 
-// Whoever is served counts, but for a survivor who is gone for so long that they may never come back.
-bool desks::can_take(const colleague& someone, const staff_id& id, seconds now) const {
-  if (!someone.present || !someone.free || elapsed(now, someone.until) <= wire::accept_seconds) return false;
-  const auto serves = serving_.find(id);
-  if (serves == serving_.end()) return someone.capacity > 0;
-  return std::ranges::count_if(serves->second, [&](const conversation_id& name) {
-           const conversation& one = conversations_.at(name);
-           return one.survivor || one.has_left(side::survivor) ||
-                  elapsed(one.away_since, now) <= wire::resume_grace_seconds;
-         }) < someone.capacity;
+// Whoever is served counts, but for a survivor who is gone for so long that they may never come back. An invitation
+// keeps a place free, as a call does.
+bool desks::has_room(const colleague& someone, seconds now) const {
+  if (!someone.present || !someone.free || elapsed(now, someone.who.until) <= wire::accept_seconds) return false;
+  const auto invited = static_cast<std::ptrdiff_t>(invitations_open_to(someone.who.id));
+  const auto serves = serving_.find(someone.who.id);
+  if (serves == serving_.end()) return invited < someone.capacity;
+  return invited + std::ranges::count_if(serves->second,
+                                         [&](const conversation_id& name) {
+                                           const conversation& one = conversations_.at(name);
+                                           return one.survivor || one.has_left(side::survivor) ||
+                                                  elapsed(one.away_since, now) <= wire::resume_grace_seconds;
+                                         }) <
+         someone.capacity;
+}
+
+bool desks::can_take(const colleague& someone, seconds now) const {
+  return someone.who.takes_calls && has_room(someone, now);
 }
 
 // Places that somebody waits in.
@@ -102,7 +110,8 @@ outcome desks::enter(connection_id who, const wire::enter& said, bool ticket_goo
     tell(who, wire::refused{said.conversation, why});
     return finish(now);
   };
-  if (const auto& attached = connections_[who].attached; attached && *attached != said.conversation) {
+  if (const auto& attached = connections_[who].attached;
+      !attached.empty() && std::ranges::find(attached, said.conversation) == attached.end()) {
     fail(who, wire::error::out_of_phase, wire::enter::code, now);
     return finish(now);
   }
@@ -174,7 +183,7 @@ void desks::on(connection_id who, const wire::watch& said, seconds now) {
 void desks::on(connection_id who, const wire::duty& said, seconds) {
   const staff_id& id = connections_.at(who).staff;
   colleague& here = staff_.at(id);
-  one_desk& desk = desks_.at(here.desk);
+  one_desk& desk = desks_.at(here.who.desk);
   const bool was_ready = here.present && here.free;
   here.present = said.present;
   here.free = said.free;
@@ -182,7 +191,9 @@ void desks::on(connection_id who, const wire::duty& said, seconds) {
   here.line_told.clear();
   desk.changed = true;
   if (here.present && here.free && !was_ready) here.idle_since = ++turns_;
-  if (!here.present) withdraw_calls(id);
+  if (here.present) return;
+  withdraw_calls(id);
+  end_invitations_to(id);
 }
 
 // Whoever came first and is there to hear it, to whoever has been idle longest.
@@ -192,7 +203,7 @@ void desks::call_from_line(one_desk& at, seconds now) {
     if (waiting->second.called || !waiting->second.survivor) continue;
     const std::pair<const staff_id, colleague>* next = nullptr;
     for (const auto& someone : staff_)
-      if (someone.second.desk == at.settings.id && can_take(someone.second, someone.first, now) &&
+      if (someone.second.who.desk == at.settings.id && can_take(someone.second, now) &&
           (!next || someone.second.idle_since < next->second.idle_since))
         next = &someone;
     if (!next) return;
@@ -252,7 +263,7 @@ void desks::announce(one_desk& at, seconds now) {
   line.longest_wait = 0;  // it always changes
   const bytes state = wire::encode(wire::server_message{line});
   for (auto& [id, someone] : staff_) {
-    if (someone.desk != at.settings.id || !someone.present || someone.line_told == state) continue;
+    if (someone.who.desk != at.settings.id || !someone.present || someone.line_told == state) continue;
     someone.line_told = state;
     out_.effects.push_back(send{someone.at, full});
   }

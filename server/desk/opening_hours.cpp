@@ -9,10 +9,6 @@ namespace tomoshibi::desk {
 
 namespace {
 
-struct opening {  // Unix seconds
-  std::uint64_t from = 0, to = 0;
-};
-
 std::uint64_t to_unix(const date::time_zone& zone, date::local_days day, unsigned minute, date::choose which) {
   const auto moment = zone.to_sys(day + std::chrono::minutes(minute), which);
   return static_cast<std::uint64_t>(
@@ -53,9 +49,31 @@ const std::vector<minute_span>& opening_hours::spans_on(int local_day) const {
   return weekly_.days[weekday.iso_encoding() - 1];
 }
 
+opening_hours::opening opening_hours::opening_of(const minute_span& span, int local_day) const {
+  const date::local_days day{date::days{local_day}};
+  return {to_unix(*zone_, day, span.from, date::choose::earliest),
+          to_unix(*zone_, day, span.to, date::choose::latest)};
+}
+
+local_days opening_hours::days(std::uint64_t now) const {
+  const date::sys_seconds moment{std::chrono::seconds(now)};
+  const int today = static_cast<int>(date::floor<date::days>(zone_->to_local(moment)).time_since_epoch().count());
+  const auto staffed = [&](int day) {
+    return std::ranges::any_of(spans_on(day),
+                               [&](const minute_span& span) { return !opening_of(span, day).empty(); });
+  };
+  local_days out{static_cast<std::uint32_t>(today), 0};
+  for (int day = today - 1; day > 0 && day >= today - search_days_max; --day)
+    if (staffed(day)) {
+      out.staffed_before = static_cast<std::uint32_t>(day);
+      break;
+    }
+  return out;
+}
+
 hours_state opening_hours::at(std::uint64_t now) const {
   const date::sys_seconds moment{std::chrono::seconds(now)};
-  const auto today = date::floor<date::days>(zone_->to_local(moment));
+  const int today = static_cast<int>(date::floor<date::days>(zone_->to_local(moment)).time_since_epoch().count());
   hours_state out;
   opening current;  // the one that goes on now, once `out.open`; it grows while spans touch it
 
@@ -74,13 +92,9 @@ hours_state opening_hours::at(std::uint64_t now) const {
     return true;
   };
   const auto search = [&] {
-    for (auto day = today - date::days(1); day <= today + date::days(search_days_max); day += date::days(1)) {
-      for (const minute_span& span : spans_on(static_cast<int>(day.time_since_epoch().count()))) {
-        const opening next{to_unix(*zone_, day, span.from, date::choose::earliest),
-                           to_unix(*zone_, day, span.to, date::choose::latest)};
-        if (next.from < next.to && ends_search(next)) return;  // a span inside an hour that is left out is empty
-      }
-    }
+    for (int day = today - 1; day <= today + search_days_max; ++day)
+      for (const minute_span& span : spans_on(day))
+        if (const opening next = opening_of(span, day); !next.empty() && ends_search(next)) return;
   };
   search();
 

@@ -35,6 +35,14 @@ struct hours_state {
   std::optional<std::uint64_t> next_opening;  // the first one after now; none within search_days_max
 };
 
+// Days of the calendar there, counted from 1970-01-01.
+struct local_days {
+  std::uint32_t today = 0;
+  std::uint32_t staffed_before =
+      0;  // the last day before today on which the desk opened; 0: none within search_days_max
+  bool operator==(const local_days&) const = default;
+};
+
 // What a clock on the wall shows there.
 struct local_moment {
   unsigned month = 1, day = 1;  // from 1
@@ -59,8 +67,14 @@ class opening_hours {
   // change; where they are put back, it begins at the first of the two moments with its local time and ends at the
   // last.
   hours_state at(std::uint64_t now) const;
+  local_days days(std::uint64_t now) const;
 
  private:
+  struct opening {  // Unix seconds
+    std::uint64_t from = 0, to = 0;
+    bool empty() const { return from >= to; }  // a span inside an hour that is left out
+  };
+  opening opening_of(const minute_span& span, int local_day) const;
   // What a day's hours are (local days since 1970-01-01). Holidays, closures and hours of every n-th weekday belong
   // here, and nowhere else.
   const std::vector<minute_span>& spans_on(int local_day) const;

@@ -3,6 +3,8 @@
 // What is said about a conversation by a connection that is not part of it closes that connection (not_yours), with
 // two exceptions: what was on its way when a conversation ended or a call was withdrawn is dropped, and `leave` is
 // always answered with `left`, for then it is true.
+#include <algorithm>
+
 #include "server/desk/desk.hpp"
 #include "server/wire/codec.hpp"
 
@@ -20,7 +22,8 @@ wire::stage stage_of(const conversation& of, side seen_by) {
 
 std::optional<desks::part> desks::find_part(connection_id who, const conversation_id& id) {
   const connection& from = connections_[who];
-  if (from.attached == id) return part{conversations_.find(id), side::survivor};
+  if (std::ranges::find(from.attached, id) != from.attached.end())
+    return part{conversations_.find(id), side::survivor};
   if (from.now == phase::staff && serving_[from.staff].contains(id))
     return part{conversations_.find(id), side::counselor};
   return std::nullopt;
@@ -140,11 +143,11 @@ static bool too_late(const conversation& here, const wire::resume& said, seconds
 }
 
 outcome desks::resume(connection_id who, const wire::resume& said, const wire::hash& shown_hash, seconds now) {
-  if (const auto& attached = connections_[who].attached; attached && *attached != said.conversation) {
+  const place_of at = conversations_.find(said.conversation);
+  if (!may_hold(connections_[who], at)) {
     fail(who, wire::error::out_of_phase, wire::resume::code, now);
     return finish(now);
   }
-  const place_of at = conversations_.find(said.conversation);
   if (at == conversations_.end() || !at->second.has_token(shown_hash) || too_late(at->second, said, now)) {
     tell(who, wire::refused{said.conversation, wire::refusal::unknown});
     return finish(now);
@@ -164,13 +167,22 @@ outcome desks::resume(connection_id who, const wire::resume& said, const wire::h
   return finish(now);
 }
 
+// One place in a line, or one talk and the one that its counselor invited to. `at` may be none.
+bool desks::may_hold(const connection& from, place_of at) const {
+  const auto& held = from.attached;
+  if (held.empty() || (at != conversations_.end() && std::ranges::find(held, at->first) != held.end())) return true;
+  const bool talks =
+      !conversations_.at(held.front()).in_line() && (at == conversations_.end() || !at->second.in_line());
+  return talks && held.size() < wire::survivor_conversations_max;
+}
+
 // This connection is the survivor's from now on; the place in the line, if there is one, is told with the desk's
 // news.
 void desks::attach(connection_id who, place_of at, seconds now) {
   conversation& here = at->second;
   connection& from = connections_[who];
   from.now = phase::survivor;
-  from.attached = at->first;
+  if (std::ranges::find(from.attached, at->first) == from.attached.end()) from.attached.push_back(at->first);
   const std::optional<connection_id> old = std::exchange(here.survivor, who);
   if (old && old != who) fail(*old, wire::error::taken_over, 0, now);
   here.ahead_told.reset();
@@ -194,6 +206,7 @@ void desks::greet_back(connection_id who, place_of at, side as, seconds now) {
 // The survivor's client needs an OFFER for this nonce from now on.
 void desks::take_nonce(place_of at, const wire::nonce& fresh, wire::calling why, seconds now) {
   conversation& here = at->second;
+  end_invitation(at->first, wire::invitation_end::gone);  // it was out of the session before
   here.challenge = fresh;
   here.nonce_wanted = false;
   if (here.called) {
@@ -261,6 +274,7 @@ void desks::leave_line(const part& of, connection_id who) {
 void desks::leave_talk(const part& of, seconds now) {
   conversation& here = of.at->second;
   const conversation_id id = of.at->first;
+  end_invitation(id, wire::invitation_end::gone);
   if (const auto there = connection_of(here, of.who)) forget(*there, id);
   erase_waiting(of.at, of.who);
   here.wanted.reset();

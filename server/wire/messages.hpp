@@ -247,8 +247,8 @@ inline constexpr frame_number introduction_pieces = 3;
 
 // Survivor, in the talk `through` on this connection, once B (`to`) has consented: a new conversation with B, without
 // a line. Answer: `resumed`, stage `talking`, then `peer_state`; B gets `assigned` with `invited`, perhaps before the
-// introduction. Or `refused` with `unknown`, whatever the reason. Entering again with the same values is the same
-// conversation (the answer was lost).
+// introduction. Or `refused` with `unknown`, whatever the reason; a third conversation is out_of_phase. Entering
+// again with the same values is the same conversation (the answer was lost).
 struct enter_invited {
   static constexpr byte code = 0x65;
   conversation_id through{};

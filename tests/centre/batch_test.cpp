@@ -36,6 +36,17 @@ TEST(batch, acknowledges_and_passes_on_after_the_commit) {
   EXPECT_TRUE(in.at->idle());
 }
 
+TEST(batch, shows_nobody_a_conversation_by_invitation_before_the_commit) {
+  talking_house in;
+  in.be_invited(102, "hotaru");
+  EXPECT_THAT(in.codes(102), ElementsAre(wire::invited::code));
+  EXPECT_THAT(in.codes(101), ElementsAre(wire::consent::code));
+  EXPECT_TRUE(in.codes(1).empty());
+  in.store.commit_next();
+  EXPECT_EQ(in.count<wire::assigned>(102), 1u);
+  EXPECT_THAT(in.codes(1), ElementsAre(wire::resumed::code, wire::peer_state::code));
+}
+
 TEST(batch, collects_while_one_is_in_the_store) {
   talking_house in;
   for (std::uint64_t n = 2; n <= 6; ++n) in.say(1, wire::talk{in.talk_of(1), n, {}});

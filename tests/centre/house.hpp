@@ -35,6 +35,7 @@ struct signed_files {
   desk::desk_id drill = crypto::make_desk_id(id, crypto::drill_desk_name);
   std::map<std::string, member> staff;
   std::set<std::string> disabled;
+  std::set<std::string> letter_readers;
   byte epoch = 0;
 
   void add(const std::string& name, crypto::role as, const desk::desk_id& at, seconds until = now + 86400) {
@@ -70,8 +71,9 @@ struct signed_files {
     out.listed.expires = now + 30 * 86400;
     for (const auto& [name, one] : staff)
       if (!unlisted.contains(name))
-        out.listed.entries.push_back(
-            {crypto::sha256(one.object), disabled.contains(name) ? crypto::roster::flag_disabled : 0});
+        out.listed.entries.push_back({crypto::sha256(one.object),
+                                      (disabled.contains(name) ? crypto::roster::flag_disabled : 0) |
+                                          (letter_readers.contains(name) ? crypto::roster::flag_reads_letters : 0)});
     std::ranges::sort(out.listed.entries, {}, &crypto::roster::entry::certificate);
     out.centre_hash[0] = 1;
     out.issuer_hash[0] = 2;
@@ -92,6 +94,7 @@ inline const signed_files& staffed_files() {
     files.add("administrator", crypto::role::administrator, files.consultation);
     files.add("elsewhere", crypto::role::counselor, crypto::make_desk_id(files.id, "elsewhere"));
     files.add("drill_as_counselor", crypto::role::counselor, files.drill);
+    files.add("drill_as_supervisor", crypto::role::supervisor, files.drill);
     files.add("counselor_as_drill", crypto::role::drill, files.consultation);
     files.add("expired", crypto::role::counselor, files.consultation, signed_files::now - 1);
     files.add("disabled", crypto::role::counselor, files.consultation);
@@ -139,6 +142,10 @@ class house : public outlet {
                                        open.open = open.intake = within_hours;
                                        return open;
                                      }};
+    consultation.days = [](seconds moment) {
+      const auto today = static_cast<std::uint32_t>(moment / 86400);
+      return desk::local_days{today, today - 1};
+    };
     desk::desk_settings drill{.id = files.drill, .kind = desk::desk_kind::drill, .hours = {}};
     at.emplace(
         std::vector{consultation, drill}, files.believed(unlisted), store,
@@ -190,6 +197,7 @@ class house : public outlet {
     log_in(who, name);
     say(who, wire::duty{true, true, 3});
   }
+  wire::hash name_of(const std::string& name) const { return crypto::sha256(files.staff.at(name).object); }
   wire::conversation_id talk_of(byte n) const { return {n}; }
   wire::token token_of(byte n) const { return {n, 1}; }
   wire::enter enter_of(byte n) const {
@@ -212,6 +220,15 @@ class house : public outlet {
     say(1, enter_of(1));
     say(101, wire::offer{talk_of(1), 1, {}});
     say(1, wire::hello{talk_of(1), 1, {}});
+  }
+  // Akari invites, this one consents, and survivor 1 enters talk 2.
+  wire::enter_invited enter_invited_of(byte n, const std::string& by) const {
+    return {talk_of(1), name_of(by), talk_of(n), {n, 2}, crypto::sha256(token_of(n))};
+  }
+  void be_invited(connection_id who, const std::string& name) {
+    say(101, wire::invite{talk_of(1), name_of(name), wire::invitation_kind::take_over, {}});
+    say(who, wire::consent{talk_of(1), {}});
+    say(1, enter_invited_of(2, name));
   }
 
   // --- what was heard ---

@@ -90,7 +90,7 @@ TEST(login, refusals_are_all_alike) {
       {"unlisted", [](house& in) { return in.login_of(1, "unlisted"); }},
       {"disabled", [](house& in) { return in.login_of(1, "disabled"); }},
       {"expired", [](house& in) { return in.login_of(1, "expired"); }},
-      {"supervisor", [](house& in) { return in.login_of(1, "supervisor"); }},
+      {"supervisor at the drill desk", [](house& in) { return in.login_of(1, "drill_as_supervisor"); }},
       {"administrator", [](house& in) { return in.login_of(1, "administrator"); }},
       {"a desk that is not here", [](house& in) { return in.login_of(1, "elsewhere"); }},
       {"counselor at the drill desk", [](house& in) { return in.login_of(1, "drill_as_counselor"); }},
@@ -106,6 +106,17 @@ TEST(login, refusals_are_all_alike) {
               (bytes{wire::failed::code, static_cast<byte>(error::login_refused), wire::login::code}));
     EXPECT_EQ(in.end_of(1), error::login_refused);
   }
+}
+
+TEST(login, of_a_supervisor_is_taken_and_opens_no_door) {
+  house in;
+  in.log_in(1, "supervisor");
+  EXPECT_FALSE(in.end_of(1));
+  in.say(1, wire::duty{true, true, 3});
+  in.on_duty(2, "akari");
+  EXPECT_EQ(in.at->door(in.files.consultation, in.now)->why, wire::door_reason::too_few_on_duty);
+  in.on_duty(3, "hotaru");
+  EXPECT_TRUE(in.at->door(in.files.consultation, in.now)->intake);
 }
 
 TEST(login, cannot_be_replayed) {

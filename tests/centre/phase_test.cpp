@@ -63,6 +63,44 @@ const std::vector<cell>& cells() {
          return wire::duty{true, false, 1};
        },
        false, false, true},
+      {"ask_letter_keys", [](house& in) { return wire::ask_letter_keys{in.files.consultation}; }, true, true, false},
+      {"begin_letter", [](house&) { return wire::begin_letter{}; }, true, true, false},
+      {"letter_part", [](house&) { return wire::letter_part{}; }, true, true, false},
+      {"show_return", [](house&) { return wire::show_return{}; }, true, false, false},
+      {"put_inbox_key",
+       [](house& in) {
+         const member& akari = in.files.staff.at("akari");
+         const bytes key = crypto::sign_inbox_key({crypto::sha256(akari.object), 20'000, {}}, akari.seed);
+         wire::put_inbox_key said;
+         std::ranges::copy(key, said.key.begin());
+         return said;
+       },
+       false, false, true},
+      {"take_letter", [](house&) { return wire::take_letter{}; }, false, false, true},
+      {"reply_part", [](house&) { return wire::reply_part{}; }, false, false, true},
+      {"finish_letter", [](house&) { return wire::finish_letter{}; }, false, false, true},
+      {"ask_team", [](house&) { return wire::ask_team{}; }, false, false, true},
+      {"invite",
+       [](house& in) {
+         return wire::invite{in.talk_of(1), {}, wire::invitation_kind::join, {}};
+       },
+       false, false, true},
+      {"consent",
+       [](house& in) {
+         return wire::consent{in.talk_of(1), {}};
+       },
+       false, false, true},
+      {"decline", [](house& in) { return wire::decline{in.talk_of(1)}; }, false, false, true},
+      {"introduce",
+       [](house& in) {
+         return wire::introduce{in.talk_of(1), 1, {}};
+       },
+       false, false, true},
+      {"enter_invited",
+       [](house& in) {
+         return wire::enter_invited{in.talk_of(1), {}, in.talk_of(9), {}, {}};
+       },
+       false, true, false},
   };
   return all;
 }
@@ -76,7 +114,11 @@ TEST(phases, permit_what_is_listed_and_refuse_the_rest) {
       house in;
       in.begin_talk();
       in.open(50);
-      const connection_id who = now == phase::fresh ? 50 : now == phase::survivor ? 1 : 101;
+      const bool by_the_invited = std::string_view(one.what) == "consent";
+      if (by_the_invited)
+        in.say(101, wire::invite{in.talk_of(1), in.name_of("hotaru"), wire::invitation_kind::join, {}});
+      const connection_id staff = by_the_invited ? 102 : 101;
+      const connection_id who = now == phase::fresh ? 50 : now == phase::survivor ? 1 : staff;
       if (std::string_view(one.what) == "new_nonce") in.say(101, wire::ask_again{in.talk_of(1)});
       if (std::string_view(one.what) == "enter" && now == phase::survivor) in.say(1, wire::leave{in.talk_of(1)});
       const auto before = in.store.committed();
@@ -147,6 +189,15 @@ TEST(outbox, is_bounded_by_what_the_connection_is) {
   EXPECT_LT(in.bounds.at(101), 4 * box);
   in.log_in(111, "akari");
   EXPECT_GT(in.bounds.at(111), 4 * box) << "one that is under way, and three new ones";
+}
+
+TEST(outbox, of_a_survivor_in_two_talks_holds_both_mailboxes) {
+  house in;
+  in.begin_talk();
+  in.be_invited(102, "hotaru");
+  const std::size_t box = wire::mailbox_frames_max * wire::message_bytes_max;
+  EXPECT_GT(in.bounds.at(1), 2 * box);
+  EXPECT_LT(in.bounds.at(1), 3 * box);
 }
 
 TEST(closed, connections_are_not_heard_any_more) {

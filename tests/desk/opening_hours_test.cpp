@@ -271,5 +271,60 @@ TEST(hours_to_intake, gives_up_where_no_opening_is_long_enough) {
   EXPECT_EQ(hours_to_intake(tokyo(weekly_hours{}), moment("2024-07-01 10:00+0900"), 1, 0), std::nullopt);
 }
 
+// --- days ---
+
+std::uint32_t day_of(const std::string& date) {
+  return static_cast<std::uint32_t>(moment(date + " 00:00+0000") / 86'400);
+}
+
+TEST(days, change_at_the_local_midnight) {
+  const opening_hours hours = tokyo();
+  const std::uint64_t midnight = moment("2024-07-05 00:00+0900");
+  EXPECT_EQ(hours.days(midnight - 1).today, day_of("2024-07-04"));
+  EXPECT_EQ(hours.days(midnight).today, day_of("2024-07-05"));
+}
+
+TEST(days, know_the_last_staffed_one_before) {
+  const opening_hours hours = tokyo();  // Saturdays and Sundays it is closed
+  const auto staffed_before = [&](const std::string& at) { return hours.days(moment(at)).staffed_before; };
+  EXPECT_EQ(staffed_before("2024-07-05 23:59+0900"), day_of("2024-07-04")) << "today does not count";
+  EXPECT_EQ(staffed_before("2024-07-06 12:00+0900"), day_of("2024-07-05"));
+  EXPECT_EQ(staffed_before("2024-07-07 12:00+0900"), day_of("2024-07-05"));
+  EXPECT_EQ(staffed_before("2024-07-08 12:00+0900"), day_of("2024-07-05"));
+  EXPECT_EQ(staffed_before("2024-07-09 00:00+0900"), day_of("2024-07-08"));
+}
+
+TEST(days, go_on_over_the_end_of_a_year) {
+  const opening_hours hours = tokyo(only(monday, {span(9, 0, 17, 0)}));  // 2026-12-28 is one
+  const local_days at = hours.days(moment("2027-01-01 00:00+0900"));
+  EXPECT_EQ(at.today, day_of("2027-01-01"));
+  EXPECT_EQ(at.staffed_before, day_of("2026-12-28"));
+  EXPECT_EQ(hours.days(moment("2028-02-29 12:00+0900")).staffed_before, day_of("2028-02-28"));
+}
+
+TEST(days, are_whole_ones_where_clocks_change) {
+  const opening_hours hours{only(sunday, {span(2, 15, 2, 45)}), "Europe/Berlin", 0};
+  // 2026-03-29, a Sunday, has no hour from 2:00 to 3:00: nobody is there on that day.
+  EXPECT_EQ(hours.days(moment("2026-03-30 12:00+0200")).staffed_before, day_of("2026-03-22"));
+  EXPECT_EQ(hours.days(moment("2026-10-26 12:00+0100")).staffed_before, day_of("2026-10-25"));
+  EXPECT_EQ(hours.days(moment("2026-03-28 23:59+0100")).today, day_of("2026-03-28"));
+  EXPECT_EQ(hours.days(moment("2026-03-29 23:59+0200")).today, day_of("2026-03-29"));
+  EXPECT_EQ(hours.days(moment("2026-10-25 23:59+0100")).today, day_of("2026-10-25"));
+}
+
+TEST(days, of_a_desk_that_is_never_open_have_none_before) {
+  EXPECT_EQ(tokyo({}).days(moment("2026-11-25 12:00+0900")), (local_days{day_of("2026-11-25"), 0}));
+}
+
+// Every closed hour of a year: the next opening comes before the keys of that day may be destroyed.
+TEST(days, leave_every_letter_a_staffed_day_to_be_opened_on) {
+  const opening_hours hours = tokyo();
+  for (std::uint64_t at = moment("2026-01-01 00:30+0900"); at < moment("2027-01-01 00:00+0900"); at += 3600) {
+    const std::uint32_t day = hours.days(at).today;
+    const std::uint64_t opens = hours.at(at).open ? at : hours.at(at).next_opening.value();
+    EXPECT_LE(hours.days(opens).staffed_before, day) << iso_time(at, "Asia/Tokyo");
+  }
+}
+
 }  // namespace
 }  // namespace tomoshibi::desk

@@ -32,6 +32,7 @@ inline wire::hash hash_of(wire::token shown) {
 inline wire::hash hash_of(unsigned n) { return hash_of(token_of(n)); }
 inline wire::nonce nonce_of(unsigned n) { return named(n); }
 inline staff_id staff(unsigned n) { return named(n); }
+inline block<wire::certificate_bytes> certificate_of(unsigned n) { return named<wire::certificate_bytes>(n); }
 
 // Local hours as a test needs them: open from 9:00 to 17:00 of every day, intake until 16:40.
 inline hours_state nine_to_five(seconds now) {
@@ -92,7 +93,13 @@ class scene {
   }
   void login(connection_id who, unsigned n, const desk_id& desk = centre_desk,
              seconds until = morning + 365 * 86400) {
-    apply(at.login(who, staff(n), desk, until, now));
+    login(who, {staff(n), desk, until, true, certificate_of(n)});
+  }
+  void login(connection_id who, const member& as) { apply(at.login(who, as, now)); }
+  // Somebody whom no call reaches.
+  void on_duty_for_invitations(connection_id who, unsigned n, const desk_id& desk = centre_desk) {
+    login(who, {staff(n), desk, morning + 365 * 86400, false, certificate_of(n)});
+    ready(who);
   }
   void review(const std::function<staff_standing(const staff_id&)>& of) { apply(at.review(of, now)); }
   void say(connection_id who, const wire::client_message& said) { apply(at.received(who, said, now)); }

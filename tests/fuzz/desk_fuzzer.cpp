@@ -43,9 +43,15 @@ class watched_house : public centre::house {
     const auto said = wire::decode_server(*message);
     must(said.has_value(), "the server speaks its own protocol");
     if (const auto* about = std::get_if<wire::stored>(&*said)) expect_stored(to, *about);
+    if (const auto* call = std::get_if<wire::assigned>(&*said); call && call->why == wire::calling::invited)
+      must(entered_invited.contains({call->conversation, names_on.at(to)}), "nobody is brought into a talk unasked");
   }
 
   std::set<connection_id> staff_lines;
+  std::map<connection_id, wire::hash> names_on;  // the certificate that logged in there
+  // A new conversation and to whom, by a survivor's own word, when that colleague had consented.
+  std::set<std::pair<wire::conversation_id, wire::hash>> entered_invited;
+  std::set<wire::hash> consented;  // who ever did
 
  private:
   // What is acknowledged is in the store, unless the conversation has ended since.
@@ -124,6 +130,7 @@ class any_day {
     const char* const name = names[from_.roll(std::size(names))];
     if (in_.end_of(line)) return;
     in_.staff_lines.insert(line);
+    in_.names_on[line] = in_.name_of(name);
     in_.say(line, in_.login_of(line, name));
   }
 
@@ -142,6 +149,16 @@ class any_day {
         in_.say(who,
                 wire::resume{
                     in_.talk_of(talk), in_.token_of(from_.roll(8) == 0 ? any_talk() : talk), from_.roll(2) == 0, {}});
+      } else if constexpr (std::is_same_v<Message, wire::enter_invited>) {
+        wire::enter_invited message = in_.enter_invited_of(any_talk(), any_name());
+        message.through = in_.talk_of(any_talk());
+        if (in_.consented.contains(message.to)) in_.entered_invited.insert({message.conversation, message.to});
+        in_.say(who, message);
+      } else if constexpr (std::is_same_v<Message, wire::invite>) {
+        in_.say(who, wire::invite{in_.talk_of(any_talk()), in_.name_of(any_name()), wire::invitation_kind::join, {}});
+      } else if constexpr (std::is_same_v<Message, wire::consent>) {
+        if (in_.names_on.contains(who)) in_.consented.insert(in_.names_on.at(who));
+        in_.say(who, wire::consent{in_.talk_of(any_talk()), {}});
       } else {
         Message message;
         std::apply([&](auto&... field) { (fill(field), ...); }, message.fields());
@@ -152,6 +169,7 @@ class any_day {
       }
     });
   }
+  const char* any_name() { return names[from_.roll(std::size(names))]; }
   byte any_talk() { return static_cast<byte>(1 + from_.roll(conversations)); }
   template <class T>
   void fill(T& field) {
@@ -242,6 +260,10 @@ std::vector<bytes> seeds() {
       with(waiting, {one(step::open_or_close, 1), one(step::hang_up, 0), one(step::hang_up, 1),
                      one(step::wait, 60, 1), one(step::wait, 70, 1), commit}),
       with(talk, {said<wire::taken>(0, 3, 0), said<wire::leave>(0, 0), said<wire::leave>(2, 0), commit}),
+      with(talk, {said<wire::ask_team>(0), said<wire::invite>(0, 0, 1), said<wire::consent>(1, 0),
+                  said<wire::introduce>(0, 1, 0), said<wire::introduce>(0, 2, 0), said<wire::introduce>(0, 3, 0),
+                  said<wire::enter_invited>(2, 1, 1, 0), commit, said<wire::offer>(1, 1, 1), commit,
+                  said<wire::hello>(2, 1, 1), commit, said<wire::leave>(2, 0), commit}),
       with(talk, {one(step::hang_up, 2), one(step::open, 3), said<wire::resume>(3, 0, 1, 1),
                   said<wire::ask_again>(0, 0), said<wire::new_nonce>(3, 0), commit, one(step::wait, 200, 0)}),
       with(talk, {said<wire::talk>(2, 5, 0), one(step::fail), one(step::restart), one(step::open, 2),

@@ -141,6 +141,11 @@ TEST(live_staff, member_that_is_added_signs_in_and_is_closed_within_a_second_whe
   console hana(centre, *opened);
   ASSERT_TRUE(hana.reaches([&] { return !hana.alias.empty(); }));
   EXPECT_EQ(hana.alias, "はな");
+  const auto reads =
+      support::run_program({"staff", "letters", "--centre", at, "--keys", keys, "--id", "hana", "--on"});
+  EXPECT_EQ(reads.status, 0) << reads.said;
+  EXPECT_THAT(support::run_program({"staff", "list", "--centre", at}).said,
+              testing::ContainsRegex("hana +counselor +centre +good +until [-0-9]+ +letters"));
   const auto disabled = support::run_program({"staff", "disable", "--centre", at, "--keys", keys, "--id", "hana"});
   ASSERT_EQ(disabled.status, 0) << disabled.said;
   const auto begun = std::chrono::steady_clock::now();

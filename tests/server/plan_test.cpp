@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "server/desk/letters.hpp"
+
 namespace tomoshibi {
 namespace {
 
@@ -26,9 +28,15 @@ TEST(plan, store_has_room_for_every_place_in_every_line_and_for_as_many_talks_as
     std::uint64_t places = 0;
     for (const auto& desk : desks) places += std::uint64_t{desk::places_by_line_max} * desk.line_max;
     EXPECT_GE(places, std::uint64_t{10} * count * line_max);
-    EXPECT_EQ(conversations_max(desks) - conversations_max({}), places);
+    EXPECT_EQ(conversations_max(desks) - conversations_max({}), places + count * desk::letters_kept_max)
+        << "and for the letters of each, but for the drill desk's";
   }
   EXPECT_GE(conversations_max({}), 10'000u) << "for talks";
+}
+
+TEST(plan, drill_desk_takes_no_letters) {
+  for (const desk::desk_settings& each : make_desks(centre_with(2, 50), {}))
+    EXPECT_EQ(each.days != nullptr, each.kind == desk::desk_kind::centre);
 }
 
 }  // namespace

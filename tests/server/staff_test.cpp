@@ -70,6 +70,36 @@ TEST_F(staff, member_that_cannot_be_is_refused_and_nothing_is_made) {
   EXPECT_EQ(*read_file(of.roster()), roster);
 }
 
+TEST_F(staff, member_reads_letters_when_told_so_and_as_long) {
+  constexpr auto reads = crypto::roster::flag_reads_letters;
+  const auto flags = [&](const std::string& id) {
+    return believe()->listed.find(crypto::sha256(certificate(id)))->flags;
+  };
+  ASSERT_TRUE(add("sumire", "すみれ"));
+  ASSERT_TRUE(sign([&](const issuing& signs) {
+    return add_member(of, signs, {"aoi", "あおい", "talk", crypto::role::counselor, place / "handed-out", true},
+                      plan.vault_cost, random, [](std::string_view) {});
+  }));
+  EXPECT_EQ(flags("sumire"), 0u);
+  EXPECT_EQ(flags("aoi"), reads);
+  const auto set = [&](const std::string& id, bool on) {
+    return sign([&](const issuing& signs) { return set_reads_letters(of, signs, id, on); });
+  };
+  const auto epoch = believe()->listed.epoch;
+  ASSERT_TRUE(set("sumire", true));
+  ASSERT_TRUE(set("sumire", true)) << "said again, it is no other roster";
+  EXPECT_EQ(believe()->listed.epoch, epoch + 1);
+  EXPECT_EQ(flags("sumire"), reads);
+  ASSERT_TRUE(renew("sumire"));
+  EXPECT_EQ(flags("sumire"), reads) << "the newer certificate too";
+  ASSERT_TRUE(set("aoi", false));
+  EXPECT_EQ(flags("aoi"), 0u);
+  ASSERT_TRUE(disable("sumire"));
+  EXPECT_EQ(flags("sumire"), crypto::roster::flag_disabled);
+  EXPECT_THAT(set("sumire", true).error(), HasSubstr("is disabled, for good"));
+  EXPECT_THAT(set("nobody", true).error(), HasSubstr("there is no member 'nobody'"));
+}
+
 TEST_F(staff, member_is_disabled_for_good_and_at_once) {
   ASSERT_TRUE(add("sumire", "すみれ"));
   ASSERT_TRUE(add("aoi", "あおい"));

@@ -34,6 +34,8 @@ centre_status example() {
   figures.free = 1;
   figures.longest_wait = 40;
   figures.chats = 4;
+  figures.letters = 5;
+  figures.letter_readers = 6;
   running.desks.push_back({"centre", figures});
   running.store.commits = 34;
   running.store.database_bytes = 3 << 20;
@@ -60,6 +62,8 @@ TEST(status, is_one_json_object_with_times_as_the_centre_has_them) {
   EXPECT_EQ(desk["waiting"], 2);
   EXPECT_EQ(desk["longest_wait_seconds"], 40);
   EXPECT_EQ(desk["chats"], 4);
+  EXPECT_EQ(desk["letters_waiting"], 5);
+  EXPECT_EQ(desk["letter_readers"], 6);
   EXPECT_EQ(said["store"]["commits"], 34);
   EXPECT_TRUE(said["store"]["failing"].is_null());
   EXPECT_EQ(said["roster"]["epoch"], 7);
@@ -86,11 +90,12 @@ TEST(status, has_a_reason_for_each_state_of_the_door) {
 }
 
 TEST(status, is_drawn_for_a_person) {
-  EXPECT_THAT(to_text(to_json(example())),
-              AllOf(HasSubstr("centre: takes people in"), HasSubstr("3, of whom 1 free"),
-                    HasSubstr("2 waiting, the longest for 40 s"), HasSubstr("3.0 MiB"), HasSubstr("The roster"),
-                    HasSubstr("in 3 days"), HasSubstr("SOON: do this"),
-                    HasSubstr("roster 7: 5 members, of whom 1 disabled")));
+  EXPECT_THAT(
+      to_text(to_json(example())),
+      AllOf(HasSubstr("centre: takes people in"), HasSubstr("3, of whom 1 free"),
+            HasSubstr("2 waiting, the longest for 40 s"), HasSubstr("5 not read, 6 members can read those of today"),
+            HasSubstr("3.0 MiB"), HasSubstr("The roster"), HasSubstr("in 3 days"), HasSubstr("SOON: do this"),
+            HasSubstr("roster 7: 5 members, of whom 1 disabled")));
 }
 
 TEST(status, of_a_store_that_fails_says_that_nobody_is_served) {
