@@ -1,5 +1,5 @@
 // Walks through every screen of both pages, in one language and one set of colours, and shows each to `visit(name, page)`.
-import { Centre } from '../support/centre.mjs';
+import { Centre, closedToday } from '../support/centre.mjs';
 import { alter, Browser, texts as locales } from './browser.mjs';
 import { Counselor, Survivor } from './consulting.mjs';
 import { Scene } from './scene.mjs';
@@ -171,14 +171,8 @@ export async function tour(t, { language, dark, phone = {} }, visit) {
   await closed(t, { look, texts, phone }, visit);
 }
 
-// A centre whose hours are over: not a demo, whose clock would be put to where it is open.
 async function closed(t, { look, texts, phone }, visit) {
-  const today = new Intl.DateTimeFormat('en', { weekday: 'short', timeZone: 'Asia/Tokyo' }).format(new Date()).toLowerCase();
-  const other = today === 'mon' ? 'tue' : 'mon';
-  const at = await Centre.open((text) => text
-    .replace('demo = true', 'demo = false')
-    .replace(/^\[\[staff\]\]$[\s\S]*/m, '')
-    .replace(/^\[desk\.hours\]\n(?:\w+ = .*\n)+/m, `[desk.hours]\n${other} = ["09:30-16:30"]\n`));
+  const at = await Centre.open(closedToday);
   t.after(() => at.close());
   const browser = await Browser.open(at);
   t.after(() => browser.close());

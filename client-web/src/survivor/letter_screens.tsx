@@ -88,7 +88,7 @@ function Before(props: Props) {
     );
   }
   if (letter.told === undefined) return <><p role="status">{texts.asking}</p>{back}</>;
-  if (!letter.told.possible) return <><p class="place" role="status">{texts.impossible}</p>{back}<Telephones {...props} /></>;
+  if (!letter.told.possible) return <><p class="danger" role="status">{texts.impossible}</p>{back}<Telephones {...props} /></>;
   const go = () => actions.letter.dropPhrase('write');
   return (
     <>
