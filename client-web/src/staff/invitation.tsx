@@ -91,12 +91,15 @@ export function Invite(props: InviteProps) {
   const { staff: texts } = locales[language];
   const [purpose, setPurpose] = useState<InvitationKind>('take_over');
   const [chosen, setChosen] = useState<string>(); // a certificate
+  const box = useRef<HTMLDivElement>(null);
   const first = useRef<HTMLInputElement>(null);
   useEffect(() => {
     const before = document.activeElement;
     first.current?.focus();
+    const composer = box.current?.closest('.seat')?.querySelector<HTMLElement>('.composer textarea');
     return () => {
-      if (before instanceof HTMLElement) before.focus();
+      const back = before?.isConnected ? before : composer; // whoever has asked cannot ask again now
+      if (back instanceof HTMLElement) back.focus();
     };
   }, []);
   // Escape also ends the choosing of a word, and is not meant for the dialog then.
@@ -112,7 +115,7 @@ export function Invite(props: InviteProps) {
     onClose();
   };
   return (
-    <div class="invite" role="dialog" aria-label={texts.invite} onKeyDown={onKeyDown}>
+    <div class="invite" role="dialog" ref={box} aria-label={texts.invite} onKeyDown={onKeyDown}>
       <form onSubmit={(event) => { event.preventDefault(); send(); }}>
         <fieldset>
           <legend>{texts.invite_what}</legend>

@@ -299,7 +299,7 @@ function SeatView(props: Props & { seat: Seat }) {
           ? <button type="button" class="quiet-button" onClick={() => actions.close(conversation)}>{texts.close}</button>
           : (
             <div class="seat-actions">
-              {mayInvite(seat, state) && !inviting && <button type="button" class="quiet-button" onClick={invite}>{texts.invite}</button>}
+              {mayInvite(seat, state) && <button type="button" class="quiet-button" onClick={invite}>{texts.invite}</button>}
               <button type="button" class="quiet-button" onClick={() => setAsking(true)}>{texts.end}</button>
             </div>
           )}

@@ -28,16 +28,18 @@ export function Writing({ label, begun, bytes_max, rows, language, onText }: Wri
     onText(value);
   };
   return (
-    <label class="writing">
-      <span class="writing-label">{label}</span>
-      <textarea
-        rows={rows} defaultValue={begun} onInput={onInput} autocomplete="off" autocorrect="off" autocapitalize="sentences"
-        spellcheck={false} data-gramm="false"
-      />
+    <div class="writing">
+      <label>
+        <span class="writing-label">{label}</span>
+        <textarea
+          rows={rows} defaultValue={begun} onInput={onInput} autocomplete="off" autocorrect="off" autocapitalize="sentences"
+          spellcheck={false} data-gramm="false"
+        />
+      </label>
       {left < 0 && <span class="fault" role="alert">{texts.writing_too_long}</span>}
       {left >= 0 && left < near * bytes_max && (
         <span class="quiet" role="status">{fill(texts.writing_left, { count: Math.floor(left / character_bytes[language]) })}</span>
       )}
-    </label>
+    </div>
   );
 }
