@@ -1,12 +1,12 @@
 // Hand-over and company as the survivor meets them: asked first, with the words that would be given away; a no is a no.
-// The staff are cores in Node (tests/wasm/people.mjs).
+// The staff are cores in Node.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Centre, until } from '../support/centre.mjs';
-import { goOnDuty } from '../wasm/people.mjs';
+import { Centre } from '../support/centre.mjs';
 import { accessible } from './axe.mjs';
 import { Browser } from './browser.mjs';
 import { Survivor } from './consulting.mjs';
+import { TwoCores } from './cores.mjs';
 import { stepsOf } from './steps.mjs';
 
 const sheet = '電話は避けてほしい。\n子どもが一人います。';
@@ -17,37 +17,17 @@ test('invitations', async (t) => {
   t.after(() => at.close());
   const browser = await Browser.open(at);
   t.after(() => browser.close());
-  const staff = ['sumire', 'aoi'].map((member) => goOnDuty(at, member));
-  t.after(() => { for (const each of staff) each.socket.cut(); });
-  for (const each of staff) await each.sees('signed_in');
-
   // The smallest phone, with text at twice its size: the card must leave the exit alone.
   const survivor = new Survivor(await browser.phone({ width: 320, height: 640 }));
   const { page } = survivor;
   const { invitation, survivor: words } = survivor.texts;
   const card = page.locator('.invitation');
 
-  await survivor.open(at);
-  await survivor.seesOpenDoor();
-  await survivor.enter();
-  await until(() => staff.some((each) => each.all('called').length > 0), 'somebody is called');
-  const first = staff.find((each) => each.all('called').length > 0);
-  let second = staff.find((each) => each !== first);
-  const { conversation } = first.all('called')[0];
-  first.run({ kind: 'accept', conversation });
-  await survivor.isTalking();
-  const [firstName, secondName] = [first, second].map((each) => each.all('signed_in')[0].alias);
-
-  let references = 0;
-  const say = (who, of, text) => who.run({ kind: 'say', conversation: of, reference: ++references, written_in: 'ja', text });
-  // A colleague is asked and agrees; then the survivor is asked.
+  const staff = await TwoCores.on(t, at);
+  await staff.meet(survivor);
+  const { first, firstName, secondName } = staff;
   async function invite(purpose) {
-    const before = second.all('invited').length;
-    first.run({ kind: 'ask_team' });
-    const { certificate } = await first.sees('colleague_told', ({ alias }) => alias === secondName);
-    first.run({ kind: 'invite', conversation, colleague: certificate, purpose, written_in: 'ja', sheet });
-    await until(() => second.all('invited').length > before, 'the colleague is asked');
-    second.run({ kind: 'answer_colleague', conversation: second.all('invited').at(-1).conversation, yes: true });
+    await staff.invite(purpose, sheet);
     await card.waitFor();
   }
   const filled = (text) => text.replaceAll('{alias}', secondName).replaceAll('{peer}', firstName);
@@ -79,7 +59,7 @@ test('invitations', async (t) => {
       await card.getByRole('button', { name: yes, exact: true }).click({ trial: true });
     }
     await page.evaluate(() => { document.documentElement.style.fontSize = ''; });
-    assert.equal(second.all('introduced').length, 0, 'nothing is given before the answer');
+    assert.equal(staff.second.all('introduced').length, 0, 'nothing is given before the answer');
   });
 
   await step('a no is passed on and respected', async () => {
@@ -87,8 +67,8 @@ test('invitations', async (t) => {
     await page.getByText(filled(invitation.notes.refused)).waitFor();
     await first.sees('invitation_moved', ({ now }) => now === 'refused');
     assert.equal(await card.count(), 0);
-    assert.equal(second.all('introduced').length, 0);
-    assert.equal(second.all('joined').length, 0);
+    assert.equal(staff.second.all('introduced').length, 0);
+    assert.equal(staff.second.all('joined').length, 0);
     await survivor.say('まだ二人です');
     await survivor.saidIs('まだ二人です', 'delivered');
   });
@@ -98,36 +78,35 @@ test('invitations', async (t) => {
     await invite('join');
     await answer(true);
     await page.getByText(filled(invitation.notes.company_came)).waitFor();
-    joined = (await second.sees('joined')).conversation;
-    assert.deepEqual(second.all('introduced').map((event) => event.sheet), [sheet]);
+    joined = (await staff.second.sees('joined')).conversation;
+    assert.deepEqual(staff.second.all('introduced').map((event) => event.sheet), [sheet]);
     await page.getByRole('heading', { name: invitation.both.replace('{alias}', firstName).replace('{other}', secondName) }).waitFor();
-    say(second, joined, 'こんにちは。');
+    staff.say(staff.second, joined, 'こんにちは。');
     await page.locator('.said', { hasText: 'こんにちは。' }).locator('.by', { hasText: secondName }).waitFor();
     await first.sees('text_received', ({ text, by }) => text === 'こんにちは。' && by === secondName);
     await survivor.say('二人に話します');
-    for (const each of [first, second]) await each.sees('text_received', ({ text }) => text === '二人に話します');
-    assert.ok(!second.texts().includes('いままでの話'), 'nothing from before');
+    for (const each of [first, staff.second]) await each.sees('text_received', ({ text }) => text === '二人に話します');
+    assert.ok(!staff.second.texts().includes('いままでの話'), 'nothing from before');
     await accessible(page);
   });
 
   await step('and asks them to leave with one touch', async () => {
     await survivor.button(filled(invitation.end_company)).click();
     await page.getByText(filled(invitation.notes.company_left)).waitFor();
-    await second.sees('ended', (event) => event.conversation === joined);
+    await staff.second.sees('ended', (event) => event.conversation === joined);
     await survivor.say('また二人です');
     await first.sees('text_received', ({ text }) => text === 'また二人です');
-    assert.ok(!second.texts().includes('また二人です'));
+    assert.ok(!staff.second.texts().includes('また二人です'));
   });
 
   await step('where nobody comes, the talk goes on', async () => {
     await invite('take_over');
-    second.leave();
+    staff.leave();
     await answer(true);
     await page.getByText(filled(invitation.notes.nobody_came)).waitFor({ timeout: 90_000 });
     await survivor.say('まだいますか');
     await first.sees('text_received', ({ text }) => text === 'まだいますか');
-    staff.push(second = goOnDuty(at, second.member));
-    await second.sees('signed_in');
+    await staff.comeBack();
   });
 
   await step('a hand-over goes on on the same screen, with the other name', async () => {
@@ -138,9 +117,9 @@ test('invitations', async (t) => {
     await page.getByRole('heading', { name: secondName }).waitFor();
     assert.equal(await page.getByRole('heading', { name: firstName }).count(), 0);
     await survivor.say('はじめまして');
-    const { conversation: now } = await second.sees('text_received', ({ text }) => text === 'はじめまして');
+    const { conversation: now } = await staff.second.sees('text_received', ({ text }) => text === 'はじめまして');
     await survivor.saidIs('はじめまして', 'delivered');
-    say(second, now, 'つづきを聞かせてください。');
+    staff.say(staff.second, now, 'つづきを聞かせてください。');
     await survivor.sees('つづきを聞かせてください。');
     await first.sees('ended');
     await page.reload();

@@ -1,7 +1,9 @@
 // Walks through every screen of both pages, in one language and one set of colours, and shows each to `visit(name, page)`.
 import { Centre, closedToday } from '../support/centre.mjs';
+import { goOnDuty } from '../wasm/people.mjs';
 import { alter, Browser, texts as locales } from './browser.mjs';
-import { Counselor, Survivor } from './consulting.mjs';
+import { Counselor, LetterWriter, Survivor } from './consulting.mjs';
+import { TwoCores } from './cores.mjs';
 import { leaveLetter } from './letter_writer.mjs';
 import { Scene } from './scene.mjs';
 
@@ -24,10 +26,6 @@ const lines = {
   ],
 };
 
-const sheets = {
-  ja: 'これまでの話：けさ、腕をつかまれてあざになった。\n\nいま心配なこと：夜に夫が帰ること。\n\nしてほしくないこと：家への電話。',
-  en: 'What we talked about: he grabbed her arm this morning.\n\nWhat worries her now: tonight.\n\nWhat she does not want: calls at home.',
-};
 const letters = {
   ja: ['夜しか書けないので、手紙にします。\n\n夫に通帳を取りあげられました。どうしたらいいですか。', 'お手紙、読みました。書いてくださって、ありがとうございます。'],
   en: ['I can only write at night.\n\nHe took my bank book. What can I do?', 'Thank you for writing to us.'],
@@ -180,7 +178,8 @@ export async function tour(t, { language, dark, phone = {} }, visit) {
   await broken.page.getByText(texts.survivor.broken_page, { exact: true }).waitFor();
   await visit('survivor: a browser that cannot', broken.page);
 
-  await closed(t, { look, texts, phone }, visit);
+  await invited(t, { look, phone }, visit);
+  await closed(t, { look, phone }, visit);
 }
 
 // A colleague is asked in, comes, and goes again.
@@ -199,7 +198,6 @@ async function invitations({ survivor, counselor, colleague, texts, language }, 
   await colleague.button(staff.asked_yes).click();
   await survivor.button(invitation.yes).waitFor();
   await visit('console: the survivor is asked', counselor.page);
-  await visit('survivor: an invitation', survivor.page);
   await survivor.button(invitation.yes).click();
   await seat.getByText(staff.company.replace('{alias}', guest)).waitFor();
   await colleague.say(lines[language][1][1], colleague.seat(1));
@@ -207,7 +205,6 @@ async function invitations({ survivor, counselor, colleague, texts, language }, 
   await visit('console: company', counselor.page);
   await colleague.seat(1).getByText(staff.company.replace('{alias}', host)).waitFor();
   await visit('console: asked in', colleague.page);
-  await visit('survivor: company', survivor.page);
   await survivor.button(invitation.end_company.replace('{alias}', guest)).click();
   await colleague.button(staff.close, colleague.seat(1)).click();
 }
@@ -234,13 +231,105 @@ async function letter({ at, counselor, texts, language }, visit) {
   await visit('console: a reply is sent', page);
 }
 
-async function closed(t, { look, texts, phone }, visit) {
-  const at = await Centre.open(closedToday);
+// Somebody else is to take over, then to join. The staff are cores in Node: the console has its own screens.
+async function invited(t, { look, phone }, visit) {
+  const at = await Centre.open();
   t.after(() => at.close());
   const browser = await Browser.open(at);
   t.after(() => browser.close());
-  const late = new Survivor(await browser.phone({ ...look, ...phone }), look.locale);
+  const survivor = new Survivor(await browser.phone({ ...look, ...phone }), look.locale);
+  const { page, texts: { invitation } } = survivor;
+  const staff = await TwoCores.on(t, at);
+  await staff.meet(survivor);
+  await survivor.say(lines[look.locale][2][1]);
+  await staff.invite('take_over', sheets[look.locale], look.locale);
+  await page.locator('.invitation').waitFor();
+  await visit('survivor: asked whether somebody may take over', page);
+  await survivor.button(invitation.no).click();
+  await staff.first.sees('invitation_moved', ({ now }) => now === 'refused');
+  await staff.invite('join', sheets[look.locale], look.locale);
+  await page.locator('.invitation').waitFor();
+  await visit('survivor: asked whether somebody may join', page);
+  await survivor.button(invitation.yes).click();
+  await page.locator('.company').waitFor();
+  const { conversation } = await staff.second.sees('joined');
+  staff.say(staff.second, conversation, lines[look.locale][5][1], look.locale);
+  await survivor.sees(lines[look.locale][5][1]);
+  await visit('survivor: two counselors', page);
+}
+
+const sheets = {
+  ja: '電話は避けてほしい。夫は夜7時に帰る。\n子どもが一人（小学2年）。\n左の腕にあざ。診断書はまだ。',
+  en: 'No telephone calls, please. He is back at seven in the evening.\nOne child, eight years old.\nBruised left arm; no doctor’s note yet.',
+};
+
+// A centre whose hours are over: a letter is left, answered, and the reply seen.
+async function closed(t, { look, phone }, visit) {
+  const at = await Centre.open(closedToday);
+  t.after(() => at.close());
+  for (const [id, alias] of [['hana', 'はな'], ['yuki', 'ゆき']]) at.enrol(id, alias, '--reads-letters');
+  const browser = await Browser.open(at);
+  t.after(() => browser.close());
+  const late = new LetterWriter(await browser.phone({ ...look, ...phone }), look.locale);
+  const { page, texts: { front, letter, replies, survivor } } = late;
   await late.open(at);
-  await late.page.locator('.page.door', { hasText: texts.front.closed_hours }).waitFor();
-  await visit('survivor: closed', late.page);
+  await page.locator('.page.door', { hasText: front.closed_hours }).waitFor();
+  await visit('survivor: closed', page);
+  await late.begin();
+  await page.getByText(letter.impossible).waitFor();
+  await visit('survivor: no letter can be taken', page);
+  const staff = ['hana', 'yuki'].map((member) => goOnDuty(at, member));
+  t.after(() => { for (const each of staff) each.socket.cut(); });
+  for (const each of staff) await each.sees('letters_changed');
+  await late.button(letter.leave).click();
+
+  await late.begin();
+  await page.getByText(letter.read_by).waitFor();
+  await visit('survivor: before a letter', page);
+  await late.choose(letter.want_reply);
+  await visit('survivor: words or digits', page);
+  await late.choose(letter.words);
+  await page.locator('.phrase').waitFor();
+  await visit('survivor: a return phrase in words', page);
+  await late.button(letter.another).click();
+  await late.choose(letter.digits);
+  const phrase = await late.phrase();
+  await visit('survivor: a return phrase in digits', page);
+  await late.button(letter.copied).click();
+  await late.typeBack(letter.last_digits, '0');
+  await page.getByText(letter.faults.phrase_differs).waitFor();
+  await visit('survivor: not the phrase', page);
+  await late.typeBack(letter.last_digits, phrase.slice(-4));
+  await late.field(letter.label).fill(lines[look.locale][4][1]);
+  await visit('survivor: writing a letter', page);
+  await late.button(letter.review).click();
+  await visit('survivor: a look at the letter', page);
+  browser.network.cut();
+  await page.getByText(survivor.unreachable).waitFor();
+  await late.button(letter.send).click();
+  await visit('survivor: a letter waits for the network', page);
+  browser.network.restore();
+  await late.isSent();
+  await visit('survivor: a letter is sent', page);
+
+  await late.button(survivor.again).click();
+  await late.look('1234 '.repeat(6));
+  await page.getByText(replies.faults.unknown).waitFor();
+  await visit('survivor: nothing under a phrase', page);
+  await late.typePhrase(phrase);
+  await late.button(replies.burn).waitFor();
+  await visit('survivor: a letter that was not read', page);
+  await late.button(replies.leave).click();
+  staff[0].run({ kind: 'take_letter' });
+  const opened = await staff[0].sees('letter_opened');
+  staff[0].run({ kind: 'answer_letter', letter: opened.letter, written_in: look.locale, text: lines[look.locale][5][1] });
+  await staff[0].sees('letter_closed');
+  await late.look(phrase);
+  await page.locator('article').waitFor();
+  await visit('survivor: a reply', page);
+  await late.button(replies.burn).click();
+  await visit('survivor: burning asks first', page);
+  await page.getByRole('alertdialog').getByRole('button', { name: replies.burn_yes }).click();
+  await page.getByText(replies.burnt_what).waitFor();
+  await visit('survivor: burnt', page);
 }
