@@ -209,7 +209,7 @@ async function invitations({ survivor, counselor, colleague, texts, language }, 
   await colleague.button(staff.close, colleague.seat(1)).click();
 }
 
-// A letter is read, and put back.
+// A letter is read and answered.
 async function letter({ at, counselor, texts, language }, visit) {
   const { staff } = texts;
   const { page } = counselor;

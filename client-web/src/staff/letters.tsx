@@ -85,10 +85,9 @@ export function hasLetters({ letter, drafts }: Reading): boolean {
 
 // Beside the conversations.
 export function LettersView(props: Props) {
-  const { state, language, actions } = props;
+  const { state, language } = props;
   const { staff: texts } = locales[language];
   const { letter } = state.reading;
-  const left = leftOver(state.reading);
   return (
     <section class={`seat letters ${state.selected === letters ? 'selected' : ''}`} aria-label={texts.letter}>
       {letter === undefined ? (
@@ -97,14 +96,24 @@ export function LettersView(props: Props) {
           <TakeOldest {...props} />
         </div>
       ) : <LetterView key={letter.letter} {...props} letter={letter} />}
-      {left.map(([of, text]) => (
+      <RepliesLeft {...props} />
+    </section>
+  );
+}
+
+// What was written for letters that are not here any more: to be copied, or to go on with once the letter is here again.
+export function RepliesLeft({ state, language, actions }: Props) {
+  const { staff: texts } = locales[language];
+  return (
+    <>
+      {leftOver(state.reading).map(([of, text]) => (
         <div class="letter left-over" key={of}>
-          <h3>{texts.reply_left}</h3>
+          <h2>{texts.reply_left}</h2>
           <p class="letter-text" tabIndex={0}>{text}</p>
           <button type="button" class="secondary" onClick={() => actions.forgetReply(of)}>{texts.reply_forget}</button>
         </div>
       ))}
-    </section>
+    </>
   );
 }
 

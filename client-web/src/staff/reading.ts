@@ -59,6 +59,11 @@ export function disconnected(reading: Reading): Reading {
   return { ...reading, asked: false, letter: undefined, outcome };
 }
 
+// This console is over: what was written can still be copied.
+export function end({ drafts }: Reading): Reading {
+  return { ...first, drafts };
+}
+
 export function ask(reading: Reading): Reading {
   return { ...reading, asked: true, outcome: undefined };
 }

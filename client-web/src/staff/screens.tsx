@@ -9,7 +9,7 @@ import { day, minutes } from '../parts/times';
 import { endsSoon } from './expiry';
 import { handedOver } from './inviting';
 import { AskedView, Company, Invite, languageOf, mayInvite } from './invitation';
-import { hasLetters, LettersView, LettersWaiting } from './letters';
+import { hasLetters, LettersView, LettersWaiting, RepliesLeft } from './letters';
 import { locales, type Props } from './screen';
 import { letters, underWay, unread, type Call, type Seat, type State } from './state';
 
@@ -38,7 +38,12 @@ function App(props: Props) {
     case 'signing_out':
       return <Plain {...props} title={texts.signing_out} />;
     case 'taken_over':
-      return <Plain {...props} title={texts.taken_over}><Again {...props} label={texts.sign_in} /></Plain>;
+      return (
+        <Plain {...props} title={texts.taken_over}>
+          <RepliesLeft {...props} />
+          <Again {...props} label={texts.sign_in} />
+        </Plain>
+      );
     case 'distrusted':
       return (
         <Plain {...props} title={texts.distrusted}>
@@ -51,6 +56,7 @@ function App(props: Props) {
       return (
         <Plain {...props} title={texts.broken_page}>
           <p>{texts.broken_page_what}</p>
+          <RepliesLeft {...props} />
           <Again {...props} label={texts.reload} />
         </Plain>
       );

@@ -122,7 +122,7 @@ export function received(state: State, message: ToPage<CounselorEvent>, at: Date
       return leaveLetters({ ...state, network: message.now, asked: [], reading: reading.disconnected(state.reading) });
     }
     case 'broken':
-      return { ...state, screen: 'broken', calls: [], seats: [], asked: [], reading: reading.first };
+      return { ...state, screen: 'broken', calls: [], seats: [], asked: [], reading: reading.end(state.reading) };
   }
 }
 
@@ -220,7 +220,7 @@ function told(state: State, event: CounselorEvent, at: Date, call_ms: number): S
       return { ...state, leaving: state.leaving.filter((each) => each !== event.conversation) };
     case 'server_failed':
       if (event.why === 'login_refused') return { ...first, fault: 'login_refused' };
-      return event.why === 'taken_over' ? { ...first, screen: 'taken_over' } : state;
+      return event.why === 'taken_over' ? { ...first, screen: 'taken_over', reading: reading.end(state.reading) } : state;
     case 'keep': // page.tsx
     case 'keep_inbox':
       return state;
