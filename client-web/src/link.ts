@@ -7,7 +7,7 @@ export type Module = { readonly path: string; readonly integrity: string };
 export type ToWorker<Command> =
   | { kind: 'begin'; module: WebAssembly.Module | undefined; signed: Uint8Array[]; commands: Command[] }
   | { kind: 'run'; command: Command }
-  | { kind: 'kept'; through: number } // the page has carried out the `keep` events up to this one
+  | { kind: 'kept'; through: number } // the page has carried out the `keep` and `keep_inbox` events up to this one
   | { kind: 'seen'; now: boolean } // somebody looks at the page, or nobody does; connects at once if that is due
   | { kind: 'offline' } // the device says that its network is gone
   | { kind: 'stop' }; // say goodbye to the server, then end

@@ -1,5 +1,5 @@
 // The worker's side of link.ts: one core, one socket, and between them what the core asks for: files that are fetched,
-// messages that wait until the page has carried out the `keep` events before them (core/output.hpp).
+// messages that wait until the page has carried out the `keep` and `keep_inbox` events before them (core/output.hpp).
 //
 // The socket is opened at once, while the core is still on its way to a slow phone.
 import { answered_codes, subprotocol, type Keep, type ServerFailed, type Side } from 'bridge';
@@ -149,7 +149,7 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
   }
 
   #tell(event: Event) {
-    const asks = event.kind === 'keep' && (event as unknown as Keep).kept.length > 0;
+    const asks = event.kind === 'keep_inbox' || (event.kind === 'keep' && (event as unknown as Keep).kept.length > 0);
     if (asks) this.#outbox.push(++this.#keeps);
     this.#post({ kind: 'told', event, ...(asks && { keep: this.#keeps }) });
     if (event.kind === 'server_failed') this.#refused(event as unknown as ServerFailed);

@@ -109,8 +109,9 @@ export class Counselor {
     await this.page.getByLabel(this.texts.staff.passphrase).fill(passphrase);
     await this.button(this.texts.staff.unlock).click();
   }
-  async signIn(at, member) {
-    await this.unlock(at.keyFile(member), at.passphrase(member));
+  // `letterKeys`: a file of them, chosen together with the key file.
+  async signIn(at, member, ...letterKeys) {
+    await this.unlock([at.keyFile(member), ...letterKeys], at.passphrase(member));
     await this.page.locator('.console').waitFor();
   }
   async goOnDuty(at, member) {

@@ -4,6 +4,7 @@ import { goOnDuty } from '../wasm/people.mjs';
 import { alter, Browser, texts as locales } from './browser.mjs';
 import { Counselor, LetterWriter, Survivor } from './consulting.mjs';
 import { TwoCores } from './cores.mjs';
+import { leaveLetter } from './letter_writer.mjs';
 import { Scene } from './scene.mjs';
 
 const lines = {
@@ -23,6 +24,11 @@ const lines = {
     ['survivor', 'He grabbed my arm this morning and it is bruised. Should I see a doctor?'],
     ['counselor', 'I am sorry, that must hurt. Yes, please do. A doctor’s note can also help later.'],
   ],
+};
+
+const letters = {
+  ja: ['夜しか書けないので、手紙にします。\n\n夫に通帳を取りあげられました。どうしたらいいですか。', 'お手紙、読みました。書いてくださって、ありがとうございます。'],
+  en: ['I can only write at night.\n\nHe took my bank book. What can I do?', 'Thank you for writing to us.'],
 };
 
 export async function talkThrough(survivor, counselor, seat, language) {
@@ -78,6 +84,7 @@ export async function tour(t, { language, dark, phone = {} }, visit) {
   await second.say(lines[language][0][1]);
   await second.saidIs(lines[language][0][1], 'delivered');
   await visit('console: two conversations', counselor.page);
+  await invitations({ survivor: first, counselor, colleague, texts, language }, visit);
 
   inside.network.cut();
   await first.page.getByText(texts.survivor.peer_away).waitFor();
@@ -119,6 +126,7 @@ export async function tour(t, { language, dark, phone = {} }, visit) {
   await second.page.getByText(texts.survivor.peer_left).waitFor();
   await visit('survivor: the counselor has ended it', second.page);
 
+  await letter({ at, counselor, texts, language }, visit);
   await counselor.page.setViewportSize({ width: 320, height: 640 });
   await visit('console: narrow', counselor.page);
   await counselor.page.setViewportSize({ width: 1280, height: 800 });
@@ -179,6 +187,55 @@ export async function tour(t, { language, dark, phone = {} }, visit) {
 
   await invited(t, { look, phone }, visit);
   await closed(t, { look, phone }, visit);
+}
+
+// A colleague is asked in, comes, and goes again.
+async function invitations({ survivor, counselor, colleague, texts, language }, visit) {
+  const { staff, invitation } = texts;
+  const seat = counselor.seat(1);
+  const [host, guest] = await Promise.all([counselor, colleague].map(({ page }) => page.locator('.alias').textContent()));
+  await counselor.button(staff.invite, seat).click();
+  await seat.getByLabel(staff.invite_join).check();
+  await seat.getByLabel(guest).check();
+  await seat.getByLabel(staff.sheet, { exact: true }).fill(sheets[language]);
+  await visit('console: whom to ask', counselor.page);
+  await counselor.button(staff.invite_send, seat).click();
+  await colleague.button(staff.asked_yes).waitFor();
+  await visit('console: a colleague asks', colleague.page);
+  await colleague.button(staff.asked_yes).click();
+  await survivor.button(invitation.yes).waitFor();
+  await visit('console: the survivor is asked', counselor.page);
+  await survivor.button(invitation.yes).click();
+  await seat.getByText(staff.company.replace('{alias}', guest)).waitFor();
+  await colleague.say(lines[language][1][1], colleague.seat(1));
+  await counselor.sees(lines[language][1][1].split('\n')[0], seat);
+  await visit('console: company', counselor.page);
+  await colleague.seat(1).getByText(staff.company.replace('{alias}', host)).waitFor();
+  await visit('console: asked in', colleague.page);
+  await survivor.button(invitation.end_company.replace('{alias}', guest)).click();
+  await colleague.button(staff.close, colleague.seat(1)).click();
+}
+
+// A letter is read and answered.
+async function letter({ at, counselor, texts, language }, visit) {
+  const { staff } = texts;
+  const { page } = counselor;
+  const [text, reply] = letters[language];
+  await leaveLetter(at, text, { written_in: language });
+  await counselor.button(staff.letter_take).waitFor();
+  await page.getByText(staff.keys, { exact: true }).scrollIntoViewIfNeeded();
+  await visit('console: a letter waits', page);
+  await counselor.button(staff.letter_take).click();
+  await page.getByLabel(staff.reply, { exact: true }).fill(reply);
+  await visit('console: a letter', page);
+  await page.setViewportSize({ width: 320, height: 640 });
+  await visit('console: a letter, narrow', page);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await counselor.button(staff.reply_review).click();
+  await visit('console: a reply is looked at', page);
+  await counselor.button(staff.reply_send).click();
+  await page.getByText(staff.letter_answered).waitFor();
+  await visit('console: a reply is sent', page);
 }
 
 // Somebody else is to take over, then to join. The staff are cores in Node: the console has its own screens.
