@@ -62,7 +62,7 @@ test('letters at the console', async (t) => {
 
   await step('says how many wait, and since when', async () => {
     await waits(1);
-    await waiting.getByText(staff.today).waitFor();
+    await waiting.getByText(staff.letters_oldest.replace('{time}', `${staff.today} `).replace(/ \S*$/, '')).waitFor();
     await accessible(page);
   });
 

@@ -1,6 +1,6 @@
 // A field for a longer text, in which Enter makes a new line. What is left of its room is said only near the end.
 import type { TargetedInputEvent } from 'preact';
-import { useState } from 'preact/hooks';
+import { useId, useState } from 'preact/hooks';
 import { fill, type Chosen } from '../parts/locale';
 import { locales } from './screen';
 
@@ -22,6 +22,7 @@ type WritingProps = {
 
 export function Writing({ label, begun, bytes_max, rows, language, onText }: WritingProps) {
   const { staff: texts } = locales[language];
+  const id = useId();
   const [left, setLeft] = useState(bytes_max - bytesOf(begun));
   const onInput = ({ currentTarget: { value } }: TargetedInputEvent<HTMLTextAreaElement>) => {
     setLeft(bytes_max - bytesOf(value));
@@ -29,13 +30,11 @@ export function Writing({ label, begun, bytes_max, rows, language, onText }: Wri
   };
   return (
     <div class="writing">
-      <label>
-        <span class="writing-label">{label}</span>
-        <textarea
-          rows={rows} defaultValue={begun} onInput={onInput} autocomplete="off" autocorrect="off" autocapitalize="sentences"
-          spellcheck={false} data-gramm="false"
-        />
-      </label>
+      <label class="writing-label" for={id}>{label}</label>
+      <textarea
+        id={id} rows={rows} defaultValue={begun} onInput={onInput} autocomplete="off" autocorrect="off"
+        autocapitalize="sentences" spellcheck={false} data-gramm="false"
+      />
       {left < 0 && <span class="fault" role="alert">{texts.writing_too_long}</span>}
       {left >= 0 && left < near * bytes_max && (
         <span class="quiet" role="status">{fill(texts.writing_left, { count: Math.floor(left / character_bytes[language]) })}</span>
