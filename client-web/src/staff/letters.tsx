@@ -61,10 +61,11 @@ function Keys({ state, language, actions }: Props) {
   const { staff: texts } = locales[language];
   const { saved, keys_note } = state.reading;
   const until = saved + (days_ahead - 1) * day_ms;
+  const [open, setOpen] = useState(false);
   return (
     <>
       {keys_note !== undefined && <p class="notice" role="status">{texts[`keys_${keys_note}`]}</p>}
-      <details open={keys_note !== undefined}>
+      <details open={open || keys_note !== undefined} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary>{texts.keys}</summary>
         <p>
           {saved === 0
