@@ -88,6 +88,18 @@ test('invitations at the console', async (t) => {
     assert.equal(survivor.all('invitation_received').length, 0);
   });
 
+  await step('whoever takes nobody right now cannot be asked', async () => {
+    const free = guest.page.getByLabel(staff.take, { exact: true });
+    await free.uncheck();
+    await host.page.locator('.line-state').getByText(staff.team.replace('{present}', '2').replace('{free}', '1')).waitFor();
+    await host.button(staff.invite, host.seat()).click();
+    await dialog.getByText(staff.colleague_busy).waitFor();
+    assert.ok(await dialog.getByLabel(guestName).isDisabled());
+    await press('Escape');
+    await free.check();
+    await host.page.locator('.line-state').getByText(staff.team.replace('{present}', '2').replace('{free}', '2')).waitFor();
+  });
+
   await step('what is withdrawn rings no more', async () => {
     await ask('take_over');
     await guest.page.getByText(byHost(staff.asked_take_over)).waitFor();

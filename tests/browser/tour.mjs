@@ -194,6 +194,8 @@ async function invitations({ survivor, counselor, colleague, texts, language }, 
   const { staff, invitation } = texts;
   const seat = counselor.seat(1);
   const [host, guest] = await Promise.all([counselor, colleague].map(({ page }) => page.locator('.alias').textContent()));
+  const free = colleague.page.getByLabel(staff.take, { exact: true });
+  await free.check();
   await counselor.button(staff.invite, seat).click();
   await seat.getByLabel(staff.invite_join).check();
   await seat.getByLabel(guest).check();
@@ -214,6 +216,7 @@ async function invitations({ survivor, counselor, colleague, texts, language }, 
   await visit('console: asked in', colleague.page);
   await survivor.button(invitation.end_company.replace('{alias}', guest)).click();
   await colleague.button(staff.close, colleague.seat(1)).click();
+  await free.uncheck();
 }
 
 // A letter is read and answered.

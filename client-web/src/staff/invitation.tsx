@@ -108,7 +108,7 @@ export function Invite(props: InviteProps) {
   };
   const whom = state.team?.colleagues.find(({ certificate }) => certificate === chosen);
   const written = sheet.trim() !== '' && sheet !== locales[sheet_language].staff.sheet_begun;
-  const ready = mayInvite(seat, state) && whom !== undefined && written && bytesOf(sheet.trim()) <= sheet_text_bytes_max;
+  const ready = mayInvite(seat, state) && whom?.free === true && written && bytesOf(sheet.trim()) <= sheet_text_bytes_max;
   const send = () => {
     if (!ready) return;
     actions.invite(seat.talk.conversation, whom, purpose, sheet.trim(), sheet_language);
@@ -145,6 +145,7 @@ export function Invite(props: InviteProps) {
   );
 }
 
+// Whoever takes nobody right now would not be asked by the server.
 function Colleagues({ state, language, chosen, onChoice }: Props & { chosen: string | undefined; onChoice: (certificate: string) => void }) {
   const { staff: texts } = locales[language];
   const { colleagues = [], complete = false } = state.team ?? {};
@@ -153,7 +154,10 @@ function Colleagues({ state, language, chosen, onChoice }: Props & { chosen: str
     <>
       {colleagues.map((each) => (
         <label class="option" key={each.certificate}>
-          <input type="radio" name="whom" checked={chosen === each.certificate} onChange={() => onChoice(each.certificate)} />
+          <input
+            type="radio" name="whom" disabled={!each.free} checked={chosen === each.certificate}
+            onChange={() => onChoice(each.certificate)}
+          />
           <span>
             {each.alias}{' '}
             <span class="quiet">
