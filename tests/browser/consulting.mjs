@@ -70,6 +70,7 @@ export class LetterWriter extends Survivor {
     await this.button(this.texts.letter.begin).click();
   }
   async phrase() {
+    await this.page.locator('.phrase').waitFor();
     const parts = await this.page.locator('.phrase span').allTextContents();
     return parts.map((part) => part.trim()).join(' ');
   }

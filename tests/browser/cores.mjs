@@ -33,8 +33,11 @@ export class TwoCores {
   // The second one is asked and agrees; what the survivor is asked then is the survivor's matter.
   async invite(purpose, sheet, written_in = 'ja') {
     const before = this.second.all('invited').length;
+    const told = () => this.first.all('colleague_told').filter(({ alias }) => alias === this.secondName);
+    const told_before = told().length;
     this.first.run({ kind: 'ask_team' });
-    const { certificate } = await this.first.sees('colleague_told', ({ alias }) => alias === this.secondName);
+    await until(() => told().length > told_before, 'the colleague is known to be on duty');
+    const { certificate } = told().at(-1);
     this.first.run({ kind: 'invite', conversation: this.conversation, colleague: certificate, purpose, written_in, sheet });
     await until(() => this.second.all('invited').length > before, 'the colleague is asked');
     this.second.run({ kind: 'answer_colleague', conversation: this.second.all('invited').at(-1).conversation, yes: true });

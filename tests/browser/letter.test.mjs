@@ -117,7 +117,7 @@ test('a letter', async (t) => {
 
   await step('says that it has not been read', async () => {
     await survivor.typePhrase(katakana(phrase));
-    await survivor.page.getByText(survivor.texts.replies.waiting.one).waitFor();
+    await survivor.page.getByText(survivor.texts.replies.waiting.other.replace('{count}', '1')).waitFor();
     await survivor.button(survivor.texts.replies.leave).click();
   });
 

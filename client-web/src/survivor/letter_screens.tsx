@@ -1,7 +1,7 @@
 // Writing a sealed letter, one step on each screen: what is to be known before, the return phrase for whoever wants a
 // reply, the text, a look at it, and what becomes of it.
 import type { ComponentChildren } from 'preact';
-import { useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { letter_text_bytes_max } from 'bridge';
 import { Ask } from '../parts/ask';
 import { fill } from '../parts/locale';
@@ -171,13 +171,11 @@ export function Field({ label, button, digits = false, rows, onDone }: {
   };
   return (
     <form class="field" onSubmit={(event) => { event.preventDefault(); done(); }}>
-      <label>
-        {label}
-        <textarea
-          ref={at} rows={rows ?? 1} inputMode={digits ? 'numeric' : 'text'} autocomplete="off" autocorrect="off"
-          autocapitalize="none" spellcheck={false} data-gramm="false" translate={false}
-        />
-      </label>
+      <label for="typed">{label}</label>
+      <textarea
+        id="typed" ref={at} rows={rows ?? 1} inputMode={digits ? 'numeric' : 'text'} autocomplete="off" autocorrect="off"
+        autocapitalize="none" spellcheck={false} data-gramm="false" translate={false}
+      />
       <button type="submit" class="primary">{button}</button>
     </form>
   );
@@ -193,6 +191,10 @@ function Write({ state, language, actions }: Props) {
   const [left, setLeft] = useState(bytesLeft(letter.text));
   const [missing, setMissing] = useState(false);
   const at = useRef<HTMLTextAreaElement>(null);
+  // What was written before a step back. As a value it stands nowhere in the document's text.
+  useLayoutEffect(() => {
+    if (at.current !== null) at.current.value = letter.text;
+  }, []);
   const onInput = () => {
     const text = at.current?.value ?? '';
     actions.letter.keep(text);
@@ -207,13 +209,11 @@ function Write({ state, language, actions }: Props) {
   const bytes_each = language === 'ja' ? 3 : 1; // of most letters
   return (
     <form class="field" onSubmit={(event) => { event.preventDefault(); done(); }}>
-      <label>
-        {texts.label}
-        <textarea
-          ref={at} rows={9} defaultValue={letter.text} onInput={onInput} autocomplete="off" autocorrect="off"
-          autocapitalize="sentences" spellcheck={false} data-gramm="false"
-        />
-      </label>
+      <label for="letter">{texts.label}</label>
+      <textarea
+        id="letter" ref={at} rows={9} onInput={onInput} autocomplete="off" autocorrect="off" autocapitalize="sentences"
+        spellcheck={false} data-gramm="false"
+      />
       {left < 0 && <p class="fault" role="alert">{texts.too_long_now}</p>}
       {left >= 0 && left < letter_text_bytes_max * (1 - near) && (
         <p class="quiet" role="status">{fill(texts.left, { count: Math.floor(left / bytes_each) })}</p>
