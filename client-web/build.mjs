@@ -59,7 +59,7 @@ async function bundle(name, source, define = {}) {
     jsxImportSource: 'preact',
     alias: {
       bridge: path.resolve(options.native, 'bridge.ts'),
-      twin: path.resolve(options.wasm, 'survivor_twin.mjs'),
+      twin: path.resolve(options.wasm, 'letters_twin.mjs'),
     },
     define: Object.fromEntries(Object.entries(define).map(([key, value]) => [key, JSON.stringify(value)])),
     logLevel: 'warning',
@@ -85,6 +85,7 @@ try {
   await bundle('page.css', 'styles/survivor.css');
   await bundle('staff/page.css', 'styles/staff.css');
   module('core.wasm', 'survivor');
+  module('letters.wasm', 'letters');
   module('staff/core.wasm', 'console');
   module('staff/vault.wasm', 'vault');
   await bundle('worker.js', 'src/survivor/worker.ts');
@@ -93,6 +94,7 @@ try {
   await bundle('staff/vault_worker.js', 'src/staff/vault_worker.ts');
   await bundle('page.js', 'src/survivor/page.tsx', {
     core_module: files.get('core.wasm'),
+    letters_module: files.get('letters.wasm'),
     worker_path: files.get('worker.js').path,
     twin_worker_path: files.get('twin_worker.js').path,
   });

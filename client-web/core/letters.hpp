@@ -1,5 +1,7 @@
 // A survivor's letters: written while nobody is there, sealed here, and their replies fetched with a return phrase.
-// Needs a connection that nothing else was said on. Sans-io as survivor.hpp, whose part it is.
+// Needs a connection that nothing else was said on. Sans-io as survivor.hpp, whose part it is, where it has one: what
+// seals letters and signs for replies is as large as all the rest, so the page loads a core with it when somebody
+// wants to write. Virtual for that alone: a module that makes none links none of it.
 #pragma once
 
 #include "client-web/core/belief.hpp"
@@ -19,24 +21,25 @@ event read_phrase(const from_survivor::read_phrase& in);
 class letters {
  public:
   explicit letters(crypto::random_source& random) : random_(random) {}
+  virtual ~letters() = default;
 
   // --- the connection ---
-  void disconnected();  // what was asked is to be asked again; a sealed letter waits for the next connection
-  void arrive(output& out);
+  virtual void disconnected();  // what was asked is to be asked again; a sealed letter waits for the next connection
+  virtual void arrive(output& out);
   // What concerns letters; else nothing happens.
-  void on(const wire::letter_day& message, const belief& believed, seconds clock, output& out);
-  void on(const wire::letter_reader& message, const belief& believed, seconds clock, output& out);
-  void on(const wire::letter_stored& message, output& out);
-  void on(const wire::letter_refused& message, output& out);
-  void on(const wire::returned& message, output& out);
-  void on(const wire::reply_part& message, output& out);
-  bool under_way() const { return under_way_.has_value(); }
+  virtual void on(const wire::letter_day& message, const belief& believed, seconds clock, output& out);
+  virtual void on(const wire::letter_reader& message, const belief& believed, seconds clock, output& out);
+  virtual void on(const wire::letter_stored& message, output& out);
+  virtual void on(const wire::letter_refused& message, output& out);
+  virtual void on(const wire::returned& message, output& out);
+  virtual void on(const wire::reply_part& message, output& out);
+  virtual bool under_way() const { return under_way_.has_value(); }
 
   // --- the person ---
-  void ask(const crypto::desk_id& desk, output& out);
+  virtual void ask(const crypto::desk_id& desk, output& out);
   // The text is wiped once it is sealed: nothing readable of it stays here.
-  void send(const from_survivor::send_letter& letter, const belief& believed, seconds clock, output& out);
-  void fetch(const from_survivor::fetch_replies& wanted, const wire::nonce& challenge, output& out);
+  virtual void send(const from_survivor::send_letter& letter, const belief& believed, seconds clock, output& out);
+  virtual void fetch(const from_survivor::fetch_replies& wanted, const wire::nonce& challenge, output& out);
 
  private:
   struct sealed_letter {

@@ -9,8 +9,12 @@ static constexpr std::size_t hellos_by_secret = 2;
 // So long somebody to whom the person has said yes is waited for.
 static constexpr seconds guest_patience = 60;
 
-survivor::survivor(survivor_settings settings, crypto::random_source& random, bytes_view kept)
-    : settings_(std::move(settings)), random_(random), belief_(settings_.root_fingerprint), letters_(random) {
+survivor::survivor(survivor_settings settings, crypto::random_source& random, bytes_view kept,
+                   std::unique_ptr<letters> with)
+    : settings_(std::move(settings)),
+      random_(random),
+      belief_(settings_.root_fingerprint),
+      letters_(std::move(with)) {
   const auto before = decode_kept(kept);
   if (!before) return;
   held_.emplace(held{.talk = conversation(crypto::side::survivor, before->conversation)});
@@ -42,7 +46,7 @@ void survivor::attend(held& in, seconds clock, output& out, Work work) {
 void survivor::disconnected(seconds) {
   connected_ = ready_ = false;
   belief_.disconnected();
-  letters_.disconnected();
+  if (letters_) letters_->disconnected();
   for (std::optional<held>* each : {&held_, &beside_}) {
     if (!*each) continue;
     (*each)->token_tried = 0;
@@ -88,7 +92,7 @@ void survivor::believe(belief::step step, seconds clock, output& out) {
 
 void survivor::arrive(seconds clock, output& out) {
   if (!over_) out.say(wire::watch{desk_});
-  letters_.arrive(out);
+  if (letters_) letters_->arrive(out);
   if (!held_) return;
   if (held_->now == held::standing::entering)
     say_enter(clock, out);
@@ -497,15 +501,15 @@ void survivor::place_text(const crypto::hash32& sender, const message_id& id, la
 // --- letters ---
 
 void survivor::ask_letters(output& out) {
-  if (ready_ && !held_) letters_.ask(desk_, out);
+  if (letters_ && ready_ && !held_) letters_->ask(desk_, out);
 }
 
 void survivor::send_letter(const from_survivor::send_letter& letter, seconds clock, output& out) {
-  if (belief_.trust() != nullptr && !held_) letters_.send(letter, belief_, clock, out);
+  if (belief_.trust() != nullptr && letters_ && !held_) letters_->send(letter, belief_, clock, out);
 }
 
 void survivor::fetch_replies(const from_survivor::fetch_replies& wanted, output& out) {
-  if (ready_ && !held_) letters_.fetch(wanted, challenge_, out);
+  if (letters_ && ready_ && !held_) letters_->fetch(wanted, challenge_, out);
 }
 
 }  // namespace tomoshibi::core

@@ -21,7 +21,9 @@ struct survivor_settings {
 class survivor {
  public:
   // `kept`: what the page kept before a reload (event `keep`), or nothing. What cannot be read starts anew.
-  survivor(survivor_settings settings, crypto::random_source& random, bytes_view kept = {});
+  // `with`: for a client that can write letters; else what is asked of letters is ignored.
+  survivor(survivor_settings settings, crypto::random_source& random, bytes_view kept = {},
+           std::unique_ptr<letters> with = nullptr);
   bool returning() const { return held_ && held_->now == held::standing::returning; }
 
   // --- the connection; `clock` is the device's, Unix seconds ---
@@ -96,14 +98,24 @@ class survivor {
   void on(const wire::nonce_wanted&, seconds clock, output&);
   void on(const wire::left&, seconds clock, output&);
   void on(const wire::failed&, seconds, output&);
-  void on(const wire::letter_day& message, seconds clock, output& out) { letters_.on(message, belief_, clock, out); }
-  void on(const wire::letter_reader& message, seconds clock, output& out) {
-    letters_.on(message, belief_, clock, out);
+  void on(const wire::letter_day& message, seconds clock, output& out) {
+    if (letters_) letters_->on(message, belief_, clock, out);
   }
-  void on(const wire::letter_stored& message, seconds, output& out) { letters_.on(message, out); }
-  void on(const wire::letter_refused& message, seconds, output& out) { letters_.on(message, out); }
-  void on(const wire::returned& message, seconds, output& out) { letters_.on(message, out); }
-  void on(const wire::reply_part& message, seconds, output& out) { letters_.on(message, out); }
+  void on(const wire::letter_reader& message, seconds clock, output& out) {
+    if (letters_) letters_->on(message, belief_, clock, out);
+  }
+  void on(const wire::letter_stored& message, seconds, output& out) {
+    if (letters_) letters_->on(message, out);
+  }
+  void on(const wire::letter_refused& message, seconds, output& out) {
+    if (letters_) letters_->on(message, out);
+  }
+  void on(const wire::returned& message, seconds, output& out) {
+    if (letters_) letters_->on(message, out);
+  }
+  void on(const wire::reply_part& message, seconds, output& out) {
+    if (letters_) letters_->on(message, out);
+  }
   template <class StaffMessage>
   void on(const StaffMessage&, seconds, output&) {}  // meant for staff: nothing a survivor acts on
 
@@ -138,7 +150,7 @@ class survivor {
   seconds heard_at_ = 0;
   crypto::desk_id desk_{};
   wire::nonce challenge_{};  // of this connection
-  letters letters_;
+  std::unique_ptr<letters> letters_;
 
   std::optional<held> held_;  // the one that the page shows; none: at the door, or over
   std::optional<held>

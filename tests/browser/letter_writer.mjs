@@ -19,7 +19,7 @@ export async function leaveLetter(at, text, { answer = true, written_in = 'ja' }
   return keys;
 }
 function makePhrase(root) {
-  const once = new Core(bridge.survivor, load('survivor'));
+  const once = new Core(bridge.survivor, load('letters'));
   return once.run({ kind: 'make_phrase', root, digits: true, kana: false }).events[0].keys;
 }
 export async function fetchReplies(at, keys, burn = false) {

@@ -14,7 +14,8 @@ world::~world() = default;
 std::unique_ptr<person<survivor>> world::make_survivor() {
   auto kept = std::make_shared<crypto::secret_bytes>();
   auto out = std::make_unique<person<survivor>>(*this, [this, kept] {
-    return survivor({signed_by.fingerprint(), "talk", crypto::role::counselor, {}}, random, *kept);
+    return survivor({signed_by.fingerprint(), "talk", crypto::role::counselor, {}}, random, *kept,
+                    std::make_unique<letters>(random));
   });
   kept_by_[out.get()] = kept;
   return out;

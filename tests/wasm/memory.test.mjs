@@ -139,8 +139,9 @@ test('after a conversation', async (t) => {
   const at = await Centre.open();
   t.after(() => at.close());
   for (const reloads of [false, true]) {
-    for (const [loadPage, where] of [[load, ''], [loadTwin, " of the survivor's twin in JavaScript"]]) {
-      const hold = async (kind) => holdAndSearch(at, await loadPage(`survivor${kind}`), load(`console${kind}`), reloads);
+    for (const [loadPage, plain, where] of [[load, 'survivor', ''], [loadTwin, 'letters', " of the survivor's twin in JavaScript"]]) {
+      const hold = async (kind) =>
+        holdAndSearch(at, await loadPage(kind === '' ? plain : `survivor${kind}`), load(`console${kind}`), reloads);
       const when = reloads ? ', after both have reloaded' : '';
       await t.test(`no fragment stays in the memory${where}${when}`, () => hold(''));
       await t.test(`nor of any secret that was ever wiped${where}${when}`, () => hold('_watched'));

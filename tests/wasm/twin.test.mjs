@@ -5,7 +5,7 @@ import test from 'node:test';
 
 import { instantiate, load, loadTwin } from './modules.mjs';
 
-for (const [code, where] of [[load('survivor'), 'WebAssembly'], [await loadTwin('survivor'), 'JavaScript']]) {
+for (const [code, where] of [[load('letters'), 'WebAssembly'], [await loadTwin('letters'), 'JavaScript']]) {
   const begin = () => {
     const exports = instantiate(code, { env: { random() {} } });
     exports._initialize();
@@ -27,7 +27,7 @@ for (const [code, where] of [[load('survivor'), 'WebAssembly'], [await loadTwin(
 }
 
 test('the memory of the twin has its whole size from the beginning: no copy of it is ever left behind', async () => {
-  const { memory, make_room, _initialize } = (await loadTwin('survivor'))({ env: { random() {} } });
+  const { memory, make_room, _initialize } = (await loadTwin('letters'))({ env: { random() {} } });
   const { buffer } = memory;
   _initialize();
   make_room(20 * 2 ** 20);

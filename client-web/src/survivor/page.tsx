@@ -13,6 +13,7 @@ import * as states from './state';
 
 // Filled in by build.mjs.
 declare const core_module: Module;
+declare const letters_module: Module;
 declare const worker_path: string;
 declare const twin_worker_path: string;
 
@@ -75,7 +76,8 @@ function isLast(message: ToPage<SurvivorEvent>): boolean {
 
 const needsTwin = !runsWebAssembly();
 const own_worker_path = needsTwin ? twin_worker_path : worker_path;
-const link = new Link<SurvivorCommand, SurvivorEvent>(own_worker_path, onMessage);
+const makeLink = () => new Link<SurvivorCommand, SurvivorEvent>(own_worker_path, onMessage);
+let link = makeLink();
 
 function leave() {
   if (gone) return;
@@ -88,7 +90,18 @@ function leave() {
 
 // --- letters, and what comes back (survivor/letter.ts, replies.ts) ---
 
-let module: WebAssembly.Module | undefined;
+// The core that can write letters is as large again, so it takes the other one's place when somebody wants to; the
+// twin has all of it.
+let code: Promise<WebAssembly.Module | undefined>;
+let withLetters = needsTwin;
+function takeLetters() {
+  if (withLetters) return;
+  withLetters = true;
+  link.end();
+  link = makeLink();
+  code = begin(letters_module);
+}
+
 let keys: Uint8Array | undefined; // of the return phrase, while a screen needs them
 
 function dropKeys() {
@@ -135,7 +148,7 @@ async function askForKeys(command: SurvivorCommand, then: (event: PhraseMade | N
   const number = ++asked;
   let event: PhraseMade | NoPhrase;
   try {
-    event = await askOnce(own_worker_path, { module, command });
+    event = await askOnce(own_worker_path, { module: await code, command });
   } catch {
     event = { kind: 'no_phrase', memory: true };
   }
@@ -217,6 +230,7 @@ const actions: Actions = {
   },
   letter: {
     begin() {
+      takeLetters();
       change({ ...states.leave(state), screen: 'letter' });
       askWhenRead();
     },
@@ -241,6 +255,7 @@ const actions: Actions = {
   },
   replies: {
     begin() {
+      takeLetters();
       change({ ...states.leave(state), screen: 'replies' });
     },
     read: readPhrase,
@@ -297,18 +312,25 @@ setTimeout(() => {
 // A weak signal loses a download now and then.
 const attempts_ms = [1_000, 3_000, 6_000];
 
-async function begin() {
-  draw();
+async function begin(from: Module): Promise<WebAssembly.Module | undefined> {
+  const own = link;
   for (const pause of [...attempts_ms, 0]) {
     try {
-      module = needsTwin ? undefined : await compile(core_module);
-      link.begin(module, { kind: 'begin', root_fingerprint: root, desk, kept });
-      return kept.fill(0);
+      const module = needsTwin ? undefined : await compile(from);
+      own.begin(module, { kind: 'begin', root_fingerprint: root, desk, kept: from === core_module ? kept : new Uint8Array() });
+      kept.fill(0);
+      return module;
     } catch (failed) {
       // Not what was built, or no memory for it.
-      if (pause === 0 || !(failed instanceof TypeError)) return onMessage({ kind: 'broken' });
+      if (own !== link) break; // another core has taken its place
+      if (pause === 0 || !(failed instanceof TypeError)) {
+        onMessage({ kind: 'broken' });
+        break;
+      }
     }
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
+  return undefined;
 }
-void begin();
+draw();
+code = begin(core_module);
