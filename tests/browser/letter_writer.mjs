@@ -3,7 +3,7 @@ import { Core, bridge, load } from '../wasm/modules.mjs';
 import { comeToTheDoor } from '../wasm/people.mjs';
 
 async function atTheDoor(at) {
-  const survivor = comeToTheDoor(at);
+  const survivor = comeToTheDoor(at, load('letters'));
   const { root } = await survivor.sees('trusted');
   return Object.assign(survivor, { root });
 }
