@@ -46,6 +46,8 @@ void conversation::attach(wire::frame_number stored_through, seconds now, random
   if (ending_ == stage::leaving) return out.say(wire::leave{id_});
   // A server that knows less than it had acknowledged has lost mail, ours and the peer's: nobody can say what.
   if (stored_through < stored_) return fail(core::ending::lost, out);
+  // It may have been lost with the connection, on both sides; then this tab would find no way back.
+  if (!resume_secrets_.empty()) register_token(resume_secrets_.front(), out);
   next_number_ = std::max(next_number_, stored_through + 1);
   // Before anything newer: the server takes numbers in their order only.
   for (const mail& waiting : unstored_)
@@ -333,13 +335,17 @@ bool conversation::seal(body_type type, bytes_view data, bool more, seconds now,
   return true;
 }
 
+void conversation::register_token(const crypto::psk& secret, output& out) {
+  out.say(wire::register_token{id_, crypto::sha256(crypto::make_resume_token(secret).view())});
+}
+
 // Both sides register at each step of the counselor; the survivor's page keeps the secret before it sends again.
 void conversation::learn_resume_secret(random_source& random, output& out) {
   const crypto::psk* latest = current_->resume_secret();
   if (latest == nullptr || (!resume_secrets_.empty() && resume_secrets_.front() == *latest)) return;
   resume_secrets_.push_front(*latest);
   if (resume_secrets_.size() > 4) resume_secrets_.pop_back();
-  out.say(wire::register_token{id_, crypto::sha256(crypto::make_resume_token(*latest).view())});
+  register_token(*latest, out);
   if (told_end_) return;
   kept_state kept{kept_kind::talk, id_, *latest, {}, counselor_hash_};
   if (resume_secrets_.size() > 1) kept.before = resume_secrets_[1];

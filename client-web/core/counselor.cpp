@@ -242,8 +242,12 @@ void counselor::on(const wire::hello& message, seconds clock, output& out) {
   auto answer = in->offered->answer(message.body, find_psk, now);
   if (!answer && !secret_unknown) return;  // not the survivor we offered to: the offer still stands for the right one
   in->offered.reset();
-  // A secret that we do not know, or that is too old: the survivor is asked to come without, as somebody new.
-  if (secret_unknown) return out.say(wire::ask_again{message.conversation});
+  // A secret that we do not know, or that is too old: the survivor is asked to come without, as somebody new; and
+  // once more after the next login, for the connection may be gone already and nobody would ever ask.
+  if (secret_unknown) {
+    in->memory_lost = true;
+    return out.say(wire::ask_again{message.conversation});
+  }
   in->memory_lost = false;
   in->talk.begin_as_counselor(std::move(answer->talk), answer->with);
 }
