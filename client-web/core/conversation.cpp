@@ -72,6 +72,8 @@ void conversation::attach(wire::frame_number stored_through, seconds now, random
     for (outgoing_text& text : texts_) text.sealed = false;
     hold(out);
   }
+  // It may have been lost with the connection, on both sides; then this tab would find no way back.
+  if (!resume_secrets_.empty()) register_token(resume_secrets_.front(), out);
   next_number_ = std::max(next_number_, stored_through + 1);
   // Before anything newer: the server takes numbers in their order only.
   for (const mail& waiting : unstored_)
@@ -460,6 +462,10 @@ bool conversation::seal(body_type type, bytes_view data, bool more, seconds now,
   return true;
 }
 
+void conversation::register_token(const crypto::psk& secret, output& out) {
+  out.say(wire::register_token{id_, crypto::sha256(crypto::make_resume_token(secret).view())});
+}
+
 // Both sides register at each step of the counselor; the survivor's page keeps the secret before it sends again.
 void conversation::learn_resume_secret(random_source& random, output& out) {
   const crypto::psk* latest = current_->resume_secret();
@@ -469,7 +475,7 @@ void conversation::learn_resume_secret(random_source& random, output& out) {
   // this session, it may hold only one of a session before.
   const bool answered = us_ == crypto::side::counselor && current_->resume_secret_before() != nullptr;
   if (resume_secrets_.size() > (answered ? 2 : 4)) resume_secrets_.pop_back();
-  out.say(wire::register_token{id_, crypto::sha256(crypto::make_resume_token(*latest).view())});
+  register_token(*latest, out);
   if (told_end_) return;
   kept_state kept{kept_kind::talk, id_, *latest, {}, counselor_hash_};
   if (resume_secrets_.size() > 1) kept.before = resume_secrets_[1];

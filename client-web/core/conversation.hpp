@@ -182,6 +182,7 @@ class conversation {
   void counselor_hears(crypto::session::opened body, seconds now, crypto::random_source& random, output& out);
   void somebody_new(output& out);
   void tell_joined(const expected_join& as, const crypto::session::opened& first, output& out);
+  void register_token(const crypto::psk& secret, output& out);
   void learn_resume_secret(crypto::random_source& random, output& out);
   void body_arrived(crypto::session::opened body, seconds now, crypto::random_source& random, output& out);
   bool piece_together(const crypto::session::opened& body);

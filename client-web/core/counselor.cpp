@@ -281,8 +281,12 @@ void counselor::answer_hello(held& in, const wire::frame& hello, seconds clock, 
   in.offered.reset();
   // Came by an invitation, and nobody has introduced them.
   if (secret_unknown && in.invited && !in.talk.talking()) return out.say(wire::leave{in.talk.id()});
-  // A secret that we do not know, or that is too old: the survivor is asked to come without, as somebody new.
-  if (secret_unknown) return out.say(wire::ask_again{in.talk.id()});
+  // A secret that we do not know, or that is too old: the survivor is asked to come without, as somebody new; and
+  // once more after the next login, for the connection may be gone already and nobody would ever ask.
+  if (secret_unknown) {
+    in.memory_lost = true;
+    return out.say(wire::ask_again{in.talk.id()});
+  }
   in.memory_lost = false;
   in.by.reset();
   if (invited != nullptr) in.by = *invited;

@@ -157,6 +157,28 @@ TEST_F(coming_back, goes_on_as_somebody_new_even_if_the_network_is_gone_again_af
   expect_that_they_talk();
 }
 
+// crypto/model/talk.pml, run unknown-secret-asked-once.
+TEST_F(coming_back, goes_on_when_the_network_is_gone_while_the_console_asks_for_another_secret) {
+  begin();
+  for (std::size_t steps = 0; steps < 40; ++steps) {
+    SCOPED_TRACE(steps);
+    hotaru->kept.clear();
+    hotaru->reload();
+    on_duty(*hotaru);
+    hotaru->connect();
+    const std::size_t before = hotaru->seen<joined>().size();
+    for (int waited = 0; waited < 300 && hotaru->seen<joined>().size() == before; ++waited) in.step(1);
+    yuki->reload();  // before it learns the secret of the session that the console is in
+    yuki->connect();
+    in.step(steps);
+    hotaru->cut();
+    hotaru->connect();
+    in.settle();
+    expect_that_they_talk();
+    in.pass(300);  // so that no nonce comes too fast
+  }
+}
+
 TEST_F(coming_back, shows_a_console_at_once_what_it_kept) {
   begin();
   EXPECT_THAT(hotaru->seen<restored>(), IsEmpty());

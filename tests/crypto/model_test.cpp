@@ -54,14 +54,12 @@ names tags_of_the_models() {
   return find_all(used, R"re(\bt1_([a-z0-9]+)\b)re");
 }
 
-// The tags in the README's paragraph that begins with `heading`.
+// The tags in the README's paragraph that begins with `heading`; none if there is no such paragraph.
 names tags_listed(const std::string& heading) {
   const std::string text = read("crypto/model/README.md");
   const std::size_t begin = text.find(heading);
-  EXPECT_NE(begin, std::string::npos) << heading;
-  return begin == std::string::npos
-             ? names()
-             : find_all(text.substr(begin, text.find("\n\n", begin) - begin), R"re(`t1/([a-z0-9]+)`)re");
+  if (begin == std::string::npos) return {};
+  return find_all(text.substr(begin, text.find("\n\n", begin) - begin), R"re(`t1/([a-z0-9]+)`)re");
 }
 
 // "(* th: t1_th | roster_hash | ... *)" in a model: the words of that layout.
@@ -96,13 +94,11 @@ std::vector<std::string> layout_in_code(const std::string& file, const std::stri
   return at.empty() ? std::vector<std::string>() : fields_of(at[1].str());
 }
 
-TEST(model_tags, are_those_of_the_code_or_told_to_be_planned) {
-  const names code = tags_of_the_code(), planned = tags_listed("**Not in the code yet**");
+TEST(model_tags, are_those_of_the_code) {
+  const names code = tags_of_the_code();
   ASSERT_FALSE(code.empty());
   for (const std::string& tag : tags_of_the_models())
-    EXPECT_TRUE(code.contains(tag) || planned.contains(tag)) << "t1/" << tag << " is in a model and nowhere else";
-  for (const std::string& tag : planned)
-    EXPECT_FALSE(code.contains(tag)) << "t1/" << tag << " is in the code now: take it off the README's list";
+    EXPECT_TRUE(code.contains(tag)) << "t1/" << tag << " is in a model and nowhere else";
 }
 
 TEST(model_tags, leave_none_of_the_code_out_unsaid) {
