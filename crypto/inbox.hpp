@@ -1,8 +1,8 @@
 // The private half of a member's inbox keys: one X-Wing seed for each local day on which letters may be written to
 // them. PROTOCOL.md, "Inbox keys".
 //
-// Kept on the enrolled device only, sealed; a renewed certificate keeps it. A seed that is destroyed is gone for
-// good: the letters of its day can then be read by nobody whose seed is gone.
+// Kept by its member alone, sealed, on the device or in a file; a renewed certificate keeps it. A seed that is
+// destroyed is gone for good: the letters of its day can then be read by nobody whose seed is gone.
 #pragma once
 
 #include <map>

@@ -210,7 +210,7 @@ struct invite {
   static constexpr std::string_view name = "invite";
   static constexpr auto fields() {
     return std::tuple{field{"conversation", &invite::conversation}, field{"colleague", &invite::colleague},
-                      field{"kind", &invite::kind}, field{"written_in", &invite::written_in},
+                      field{"purpose", &invite::kind}, field{"written_in", &invite::written_in},
                       words{"sheet", &invite::sheet}};
   }
 };

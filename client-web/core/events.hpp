@@ -231,12 +231,10 @@ struct invitation_received {
   crypto::secret_bytes sheet;  // exactly what they would be given to read
   static constexpr std::string_view name = "invitation_received";
   static constexpr auto fields() {
-    return std::tuple{field{"kind", &invitation_received::kind},
-                      field{"alias", &invitation_received::alias},
-                      field{"holder", &invitation_received::holder},
-                      field{"desk", &invitation_received::desk},
-                      field{"written_in", &invitation_received::written_in},
-                      words{"sheet", &invitation_received::sheet}};
+    return std::tuple{
+        field{"purpose", &invitation_received::kind},          field{"alias", &invitation_received::alias},
+        field{"holder", &invitation_received::holder},         field{"desk", &invitation_received::desk},
+        field{"written_in", &invitation_received::written_in}, words{"sheet", &invitation_received::sheet}};
   }
 };
 // Survivor: nobody came after all; the talk goes on as it was.
@@ -319,7 +317,7 @@ struct invited {
   static constexpr std::string_view name = "invited";
   static constexpr auto fields() {
     return std::tuple{field{"conversation", &invited::conversation}, field{"alias", &invited::alias},
-                      field{"kind", &invited::kind}};
+                      field{"purpose", &invited::kind}};
   }
 };
 // Staff: it comes to nothing, or has come to something.
@@ -338,7 +336,7 @@ struct introduced {
   static constexpr std::string_view name = "introduced";
   static constexpr auto fields() {
     return std::tuple{field{"conversation", &introduced::conversation}, field{"alias", &introduced::alias},
-                      field{"kind", &introduced::kind}, field{"written_in", &introduced::written_in},
+                      field{"purpose", &introduced::kind}, field{"written_in", &introduced::written_in},
                       words{"sheet", &introduced::sheet}};
   }
 };

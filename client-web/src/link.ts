@@ -7,7 +7,7 @@ export type Module = { readonly path: string; readonly integrity: string };
 export type ToWorker<Command> =
   | { kind: 'begin'; module: WebAssembly.Module | undefined; signed: Uint8Array[]; commands: Command[] }
   | { kind: 'run'; command: Command }
-  | { kind: 'kept'; through: number } // the page has carried out the `keep` events up to this one
+  | { kind: 'kept'; through: number } // the page has carried out the `keep` and `keep_inbox` events up to this one
   | { kind: 'seen'; now: boolean } // somebody looks at the page, or nobody does; connects at once if that is due
   | { kind: 'offline' } // the device says that its network is gone
   | { kind: 'stop' }; // say goodbye to the server, then end
@@ -30,8 +30,27 @@ type TrustedTypes = { createPolicy(name: string, rules: { createScriptURL(from: 
 type Policy = { createScriptURL(from: string): unknown };
 let policy: Policy | undefined;
 
-export function makeWorker(path: string): Worker {
-  return new Worker(workerAddress(path));
+export function makeWorker(path: string, name = ''): Worker {
+  return new Worker(workerAddress(path), { name });
+}
+
+// A worker of this name has a core for one command, and no connection (worker.ts): for what takes much memory, or concerns
+// secrets that the core of the conversation is not to hold.
+export const one_shot = 'once';
+
+export type Once<Command> = { module: WebAssembly.Module | undefined; command: Command }; // `module` as for Link.begin
+
+export async function askOnce<Command, Event>(path: string, once: Once<Command>): Promise<Event> {
+  const worker = makeWorker(path, one_shot);
+  try {
+    return await new Promise((resolve, reject) => {
+      worker.onmessage = ({ data }: MessageEvent<Event>) => resolve(data);
+      worker.onerror = reject;
+      worker.postMessage(once);
+    });
+  } finally {
+    worker.terminate();
+  }
 }
 
 // Tor Browser's "Safer" and Apple's Lockdown Mode have none; a browser that does not know our policy's word for it refuses it.

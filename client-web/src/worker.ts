@@ -1,10 +1,10 @@
 // The worker's side of link.ts: one core, one socket, and between them what the core asks for: files that are fetched,
-// messages that wait until the page has carried out the `keep` events before them (core/output.hpp).
+// messages that wait until the page has carried out the `keep` and `keep_inbox` events before them (core/output.hpp).
 //
 // The socket is opened at once, while the core is still on its way to a slow phone.
 import { answered_codes, subprotocol, type Keep, type ServerFailed, type Side } from 'bridge';
 import { Core, toHex, type Code } from './core';
-import type { ToPage, ToWorker } from './link';
+import { one_shot, type Once, type ToPage, type ToWorker } from './link';
 
 const answer_ms = 10_000; // a server that does not answer for so long is not there
 const pauses_ms = [300, 1_000, 2_000, 4_000, 8_000, 15_000]; // before the first, second ... attempt to connect
@@ -12,9 +12,10 @@ const steady_ms = 10_000; // a connection that has lasted so long begins the pau
 const beat_ms = 1_000;
 const waking_ms = 3_000; // the same for a server that is asked after the page was not looked at
 
-type Scope<Command, Event> = {
-  onmessage: ((message: MessageEvent<ToWorker<Command>>) => void) | null;
-  postMessage(message: ToPage<Event>): void;
+type Scope<Event> = {
+  name: string;
+  onmessage: ((message: MessageEvent) => void) | null;
+  postMessage(message: ToPage<Event> | Event): void;
   close(): void;
 };
 
@@ -24,15 +25,29 @@ type AnyEvent = { kind: string };
 
 // `own`: what makes the core, in a worker that the page sends no module.
 export function startWorker<Command extends AnyCommand, Event extends AnyEvent>(side: Side<Command, Event>, own?: Code) {
-  const scope = globalThis as unknown as Scope<Command, Event>;
+  const scope = globalThis as unknown as Scope<Event>;
+  if (scope.name === one_shot) return answerOnce(side, own, scope);
   const shell = new Shell(side, own, (message) => scope.postMessage(message));
-  scope.onmessage = ({ data }) => {
+  scope.onmessage = ({ data }: MessageEvent<ToWorker<Command>>) => {
     if (data.kind === 'stop') {
       shell.stop();
       scope.close();
     } else {
       shell.told(data);
     }
+  };
+}
+
+// What the core has taken lies here no longer.
+function wipe(command: AnyCommand) {
+  for (const value of Object.values(command) as unknown[]) if (value instanceof Uint8Array) value.fill(0);
+}
+
+function answerOnce<Command extends AnyCommand, Event>(side: Side<Command, Event>, own: Code | undefined, scope: Scope<Event>) {
+  scope.onmessage = ({ data }: MessageEvent<Once<Command>>) => {
+    const [event] = new Core(side, own ?? (data.module as WebAssembly.Module)).run(data.command).events;
+    if (event !== undefined) scope.postMessage(event);
+    scope.close();
   };
 }
 
@@ -72,7 +87,8 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
       case 'begin':
         return void this.#begin(message);
       case 'run':
-        return this.#run(message.command);
+        this.#run(message.command);
+        return this.#core === undefined ? undefined : wipe(message.command);
       case 'kept':
         this.#kept = message.through;
         return this.#flush();
@@ -133,7 +149,7 @@ class Shell<Command extends AnyCommand, Event extends AnyEvent> {
   }
 
   #tell(event: Event) {
-    const asks = event.kind === 'keep' && (event as unknown as Keep).kept.length > 0;
+    const asks = event.kind === 'keep_inbox' || (event.kind === 'keep' && (event as unknown as Keep).kept.length > 0);
     if (asks) this.#outbox.push(++this.#keeps);
     this.#post({ kind: 'told', event, ...(asks && { keep: this.#keeps }) });
     if (event.kind === 'server_failed') this.#refused(event as unknown as ServerFailed);

@@ -72,8 +72,14 @@ void each_field(Visitor visit) {
   std::apply([&](const auto&... field) { (one(field), ...); }, Said::fields());
 }
 
+// In TypeScript `kind` says which command or event it is.
+template <class Said>
+constexpr bool names_kind = std::apply([](const auto&... field) { return ((field.name == "kind") || ...); },
+                                       Said::fields());
+
 template <class Said>
 std::string type_of() {
+  static_assert(!names_kind<Said>);
   std::string out = "{ kind: '" + std::string(Said::name) + "'";
   each_field<Said>(
       [&](const description& field, std::string_view name) { out += "; " + std::string(name) + ": " + field.type; });

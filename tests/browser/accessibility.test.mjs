@@ -1,19 +1,8 @@
 // axe on every screen, in light and dark, in Japanese and English; and no screen is wider than the smallest phone.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import test from 'node:test';
+import { accessible } from './axe.mjs';
 import { tour } from './tour.mjs';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-const rules = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
-
-async function inspect(page) {
-  await page.evaluate(axe);
-  const { violations, passes } = await page.evaluate((tags) => globalThis.axe.run(document, { runOnly: tags }), rules);
-  assert.ok(passes.length > 5, 'axe looked at something');
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => `${node.target} ${node.failureSummary}`).join(' | ')}`);
-}
 
 // What cannot be reached without scrolling sideways; what is too small for a thumb.
 function measure(page) {
@@ -33,7 +22,7 @@ for (const { language, dark } of [{ language: 'ja', dark: false }, { language: '
     await tour(t, { language, dark, phone: { width: 320, height: 640 } }, async (name, page) => {
       count++;
       await t.test(name, async () => {
-        assert.deepEqual(await inspect(page), []);
+        await accessible(page);
         const { overflow, small, exit } = await measure(page);
         assert.ok(overflow <= 0, `${overflow} px too wide`);
         assert.deepEqual(small, []);

@@ -57,6 +57,40 @@ export class Survivor {
   }
 }
 
+// Somebody who writes a letter, or looks for its reply.
+export class LetterWriter extends Survivor {
+  field(label) {
+    return this.page.getByLabel(label, { exact: true });
+  }
+  // A button that says more than its name.
+  async choose(name) {
+    await this.page.locator('.choice', { hasText: name }).click();
+  }
+  async begin() {
+    await this.button(this.texts.letter.begin).click();
+  }
+  async phrase() {
+    await this.page.locator('.phrase').waitFor();
+    const parts = await this.page.locator('.phrase span').allTextContents();
+    return parts.map((part) => part.trim()).join(' ');
+  }
+  async typeBack(label, text) {
+    await this.field(label).fill(text);
+    await this.button(this.texts.letter.check).click();
+  }
+  async isSent() {
+    await this.page.getByRole('heading', { name: this.texts.letter.titles.sent }).waitFor();
+  }
+  async look(phrase) {
+    await this.button(this.texts.replies.begin).click();
+    await this.typePhrase(phrase);
+  }
+  async typePhrase(phrase) {
+    await this.field(this.texts.replies.phrase).fill(phrase);
+    await this.button(this.texts.replies.look).click();
+  }
+}
+
 // --- the counselor ---
 
 export class Counselor {
@@ -76,8 +110,9 @@ export class Counselor {
     await this.page.getByLabel(this.texts.staff.passphrase).fill(passphrase);
     await this.button(this.texts.staff.unlock).click();
   }
-  async signIn(at, member) {
-    await this.unlock(at.keyFile(member), at.passphrase(member));
+  // `letterKeys`: a file of them, chosen together with the key file.
+  async signIn(at, member, ...letterKeys) {
+    await this.unlock([at.keyFile(member), ...letterKeys], at.passphrase(member));
     await this.page.locator('.console').waitFor();
   }
   async goOnDuty(at, member) {

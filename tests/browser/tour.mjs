@@ -1,7 +1,10 @@
 // Walks through every screen of both pages, in one language and one set of colours, and shows each to `visit(name, page)`.
-import { Centre } from '../support/centre.mjs';
+import { Centre, closedToday } from '../support/centre.mjs';
+import { goOnDuty } from '../wasm/people.mjs';
 import { alter, Browser, texts as locales } from './browser.mjs';
-import { Counselor, Survivor } from './consulting.mjs';
+import { Counselor, LetterWriter, Survivor } from './consulting.mjs';
+import { TwoCores } from './cores.mjs';
+import { leaveLetter } from './letter_writer.mjs';
 import { Scene } from './scene.mjs';
 
 const lines = {
@@ -21,6 +24,11 @@ const lines = {
     ['survivor', 'He grabbed my arm this morning and it is bruised. Should I see a doctor?'],
     ['counselor', 'I am sorry, that must hurt. Yes, please do. A doctor’s note can also help later.'],
   ],
+};
+
+const letters = {
+  ja: ['夜しか書けないので、手紙にします。\n\n夫に通帳を取りあげられました。どうしたらいいですか。', 'お手紙、読みました。書いてくださって、ありがとうございます。'],
+  en: ['I can only write at night.\n\nHe took my bank book. What can I do?', 'Thank you for writing to us.'],
 };
 
 export async function talkThrough(survivor, counselor, seat, language) {
@@ -76,6 +84,7 @@ export async function tour(t, { language, dark, phone = {} }, visit) {
   await second.say(lines[language][0][1]);
   await second.saidIs(lines[language][0][1], 'delivered');
   await visit('console: two conversations', counselor.page);
+  await invitations({ survivor: first, counselor, colleague, texts, language }, visit);
 
   inside.network.cut();
   await first.page.getByText(texts.survivor.peer_away).waitFor();
@@ -117,6 +126,7 @@ export async function tour(t, { language, dark, phone = {} }, visit) {
   await second.page.getByText(texts.survivor.peer_left).waitFor();
   await visit('survivor: the counselor has ended it', second.page);
 
+  await letter({ at, counselor, texts, language }, visit);
   await counselor.page.setViewportSize({ width: 320, height: 640 });
   await visit('console: narrow', counselor.page);
   await counselor.page.setViewportSize({ width: 1280, height: 800 });
@@ -175,22 +185,161 @@ export async function tour(t, { language, dark, phone = {} }, visit) {
   await unfit.getByText(texts.staff.unfit, { exact: true }).waitFor();
   await visit('console: a browser that cannot', unfit);
 
-  await closed(t, { look, texts, phone }, visit);
+  await invited(t, { look, phone }, visit);
+  await closed(t, { look, phone }, visit);
 }
 
-// A centre whose hours are over: not a demo, whose clock would be put to where it is open.
-async function closed(t, { look, texts, phone }, visit) {
-  const today = new Intl.DateTimeFormat('en', { weekday: 'short', timeZone: 'Asia/Tokyo' }).format(new Date()).toLowerCase();
-  const other = today === 'mon' ? 'tue' : 'mon';
-  const at = await Centre.open((text) => text
-    .replace('demo = true', 'demo = false')
-    .replace(/^\[\[staff\]\]$[\s\S]*/m, '')
-    .replace(/^\[desk\.hours\]\n(?:\w+ = .*\n)+/m, `[desk.hours]\n${other} = ["09:30-16:30"]\n`));
+// A colleague is asked in, comes, and goes again.
+async function invitations({ survivor, counselor, colleague, texts, language }, visit) {
+  const { staff, invitation } = texts;
+  const seat = counselor.seat(1);
+  const [host, guest] = await Promise.all([counselor, colleague].map(({ page }) => page.locator('.alias').textContent()));
+  const free = colleague.page.getByLabel(staff.take, { exact: true });
+  await free.check();
+  await counselor.button(staff.invite, seat).click();
+  await seat.getByLabel(staff.invite_join).check();
+  await seat.getByLabel(guest).check();
+  await seat.getByLabel(staff.sheet, { exact: true }).fill(sheets[language]);
+  await visit('console: whom to ask', counselor.page);
+  await counselor.button(staff.invite_send, seat).click();
+  await colleague.button(staff.asked_yes).waitFor();
+  await visit('console: a colleague asks', colleague.page);
+  await colleague.button(staff.asked_yes).click();
+  await survivor.button(invitation.yes).waitFor();
+  await visit('console: the survivor is asked', counselor.page);
+  await survivor.button(invitation.yes).click();
+  await seat.getByText(staff.company.replace('{alias}', guest)).waitFor();
+  await colleague.say(lines[language][1][1], colleague.seat(1));
+  await counselor.sees(lines[language][1][1].split('\n')[0], seat);
+  await visit('console: company', counselor.page);
+  await colleague.seat(1).getByText(staff.company.replace('{alias}', host)).waitFor();
+  await visit('console: asked in', colleague.page);
+  await survivor.button(invitation.end_company.replace('{alias}', guest)).click();
+  await colleague.button(staff.close, colleague.seat(1)).click();
+  await free.uncheck();
+}
+
+// A letter is read and answered.
+async function letter({ at, counselor, texts, language }, visit) {
+  const { staff } = texts;
+  const { page } = counselor;
+  const [text, reply] = letters[language];
+  await leaveLetter(at, text, { written_in: language });
+  await counselor.button(staff.letter_take).waitFor();
+  await page.getByText(staff.keys, { exact: true }).scrollIntoViewIfNeeded();
+  await visit('console: a letter waits', page);
+  await counselor.button(staff.letter_take).click();
+  await page.getByLabel(staff.reply, { exact: true }).fill(reply);
+  await visit('console: a letter', page);
+  await page.setViewportSize({ width: 320, height: 640 });
+  await visit('console: a letter, narrow', page);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await counselor.button(staff.reply_review).click();
+  await visit('console: a reply is looked at', page);
+  await counselor.button(staff.reply_send).click();
+  await page.getByText(staff.letter_answered).waitFor();
+  await visit('console: a reply is sent', page);
+}
+
+// Somebody else is to take over, then to join. The staff are cores in Node: the console has its own screens.
+async function invited(t, { look, phone }, visit) {
+  const at = await Centre.open();
   t.after(() => at.close());
   const browser = await Browser.open(at);
   t.after(() => browser.close());
-  const late = new Survivor(await browser.phone({ ...look, ...phone }), look.locale);
+  const survivor = new Survivor(await browser.phone({ ...look, ...phone }), look.locale);
+  const { page, texts: { invitation } } = survivor;
+  const staff = await TwoCores.on(t, at);
+  await staff.meet(survivor);
+  await survivor.say(lines[look.locale][2][1]);
+  await staff.invite('take_over', sheets[look.locale], look.locale);
+  await page.locator('.invitation').waitFor();
+  await visit('survivor: asked whether somebody may take over', page);
+  await survivor.button(invitation.no).click();
+  await staff.first.sees('invitation_moved', ({ now }) => now === 'refused');
+  await staff.invite('join', sheets[look.locale], look.locale);
+  await page.locator('.invitation').waitFor();
+  await visit('survivor: asked whether somebody may join', page);
+  await survivor.button(invitation.yes).click();
+  await page.locator('.company').waitFor();
+  const { conversation } = await staff.second.sees('joined');
+  staff.say(staff.second, conversation, lines[look.locale][5][1], look.locale);
+  await survivor.sees(lines[look.locale][5][1]);
+  await visit('survivor: two counselors', page);
+}
+
+const sheets = {
+  ja: '電話は避けてほしい。夫は夜7時に帰る。\n子どもが一人（小学2年）。\n左の腕にあざ。診断書はまだ。',
+  en: 'No telephone calls, please. He is back at seven in the evening.\nOne child, eight years old.\nBruised left arm; no doctor’s note yet.',
+};
+
+// A centre whose hours are over: a letter is left, answered, and the reply seen.
+async function closed(t, { look, phone }, visit) {
+  const at = await Centre.open(closedToday);
+  t.after(() => at.close());
+  for (const [id, alias] of [['hana', 'はな'], ['yuki', 'ゆき']]) at.enrol(id, alias, '--reads-letters');
+  const browser = await Browser.open(at);
+  t.after(() => browser.close());
+  const late = new LetterWriter(await browser.phone({ ...look, ...phone }), look.locale);
+  const { page, texts: { front, letter, replies, survivor } } = late;
   await late.open(at);
-  await late.page.locator('.page.door', { hasText: texts.front.closed_hours }).waitFor();
-  await visit('survivor: closed', late.page);
+  await page.locator('.page.door', { hasText: front.closed_hours }).waitFor();
+  await visit('survivor: closed', page);
+  await late.begin();
+  await page.getByText(letter.impossible).waitFor();
+  await visit('survivor: no letter can be taken', page);
+  const staff = ['hana', 'yuki'].map((member) => goOnDuty(at, member));
+  t.after(() => { for (const each of staff) each.socket.cut(); });
+  for (const each of staff) await each.sees('letters_changed');
+  await late.button(letter.leave).click();
+
+  await late.begin();
+  await page.getByText(letter.read_by).waitFor();
+  await visit('survivor: before a letter', page);
+  await late.choose(letter.want_reply);
+  await visit('survivor: words or digits', page);
+  await late.choose(letter.words);
+  await page.locator('.phrase').waitFor();
+  await visit('survivor: a return phrase in words', page);
+  await late.button(letter.another).click();
+  await late.choose(letter.digits);
+  const phrase = await late.phrase();
+  await visit('survivor: a return phrase in digits', page);
+  await late.button(letter.copied).click();
+  await late.typeBack(letter.last_digits, '0');
+  await page.getByText(letter.faults.phrase_differs).waitFor();
+  await visit('survivor: not the phrase', page);
+  await late.typeBack(letter.last_digits, phrase.slice(-4));
+  await late.field(letter.label).fill(lines[look.locale][4][1]);
+  await visit('survivor: writing a letter', page);
+  await late.button(letter.review).click();
+  await visit('survivor: a look at the letter', page);
+  browser.network.cut();
+  await page.getByText(survivor.unreachable).waitFor();
+  await late.button(letter.send).click();
+  await visit('survivor: a letter waits for the network', page);
+  browser.network.restore();
+  await late.isSent();
+  await visit('survivor: a letter is sent', page);
+
+  await late.button(survivor.again).click();
+  await late.look('1234 '.repeat(6));
+  await page.getByText(replies.faults.unknown).waitFor();
+  await visit('survivor: nothing under a phrase', page);
+  await late.typePhrase(phrase);
+  await late.button(replies.burn).waitFor();
+  await visit('survivor: a letter that was not read', page);
+  await late.button(replies.leave).click();
+  staff[0].run({ kind: 'take_letter' });
+  const opened = await staff[0].sees('letter_opened');
+  staff[0].run({ kind: 'answer_letter', letter: opened.letter, written_in: look.locale, text: lines[look.locale][5][1] });
+  await staff[0].sees('letter_closed');
+  await late.look(phrase);
+  await page.locator('article').waitFor();
+  await visit('survivor: a reply', page);
+  await late.button(replies.burn).click();
+  await visit('survivor: burning asks first', page);
+  await page.getByRole('alertdialog').getByRole('button', { name: replies.burn_yes }).click();
+  await page.getByText(replies.burnt_what).waitFor();
+  await visit('survivor: burnt', page);
 }

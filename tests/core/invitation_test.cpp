@@ -293,6 +293,34 @@ TEST_F(an_invitation, to_join_loses_and_doubles_nothing_over_a_network_that_is_c
   EXPECT_THAT(hotaru->seen<transcript_broken>(), IsEmpty());
 }
 
+// --- what somebody who watches the network sees ---
+
+TEST_F(an_invitation, is_told_from_nothing_else_by_the_size_of_a_message) {
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{2'000}, text_bytes_max}) {
+    yuki_says(std::string(size, 'y'));
+    hotaru_says(std::string(size, 'h'));
+    in.settle();
+  }
+  hotaru_invites(invitation_kind::join, std::string(8'000, 's'));
+  colleague_answers(false);
+  bring_in(invitation_kind::join);
+  yuki_says("みんなに");
+  colleague_says("はい");
+  yuki->act([](survivor& s, seconds now, output& out) { s.end_company(now, out); });
+  in.settle();
+  bring_in(invitation_kind::take_over);
+  yuki->reload();
+  yuki->connect();
+  in.settle();
+  yuki_ends();
+  in.pass(10);
+  EXPECT_GT(in.sizes_to_server.size(), 15u);
+  EXPECT_GT(in.sizes_to_clients.size(), 15u);
+  for (const auto* way : {&in.sizes_to_server, &in.sizes_to_clients})
+    for (const auto& [code, sizes] : *way) EXPECT_THAT(sizes, SizeIs(1)) << int{code};
+  EXPECT_THAT(in.frame_sizes, ElementsAre(1 + 16 + 8 + 4096));
+}
+
 // --- what the server might try ---
 
 TEST_F(an_invitation, cannot_be_invented_by_the_server) {

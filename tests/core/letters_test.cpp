@@ -209,6 +209,25 @@ TEST_F(letter, is_not_taken_where_one_alone_could_read_it) {
   EXPECT_EQ(yuki->seen<letter_not_sent>().back().why, letter_fault::no_readers);
 }
 
+// What somebody who watches the network sees: short or long, answered or not, there are pieces of one size.
+TEST_F(letter, is_told_from_no_other_by_the_size_of_a_message) {
+  for (const std::size_t size : {std::size_t{1}, crypto::letter_text_short_bytes_max, crypto::letter_text_bytes_max})
+    yuki_writes(std::string(size, 'a'), size == 1 ? make_phrase() : crypto::secret<128>{});
+  for (int i = 0; i < 3; ++i) {
+    take(*counselors[0]);
+    answer(*counselors[0], std::string(static_cast<std::size_t>(i) * 2'000, 'b'));
+    counselors[0]->act([&](counselor& c, seconds, output& out) {
+      c.put_letter({counselors[0]->seen<letter_opened>().back().letter, true}, out);
+    });
+    in.settle();
+  }
+  EXPECT_THAT(counselors[0]->seen<letter_opened>(), SizeIs(3));
+  fetch(*come_back(), type_phrase());
+  EXPECT_GT(in.sizes_to_server.size(), 8u);
+  for (const auto* way : {&in.sizes_to_server, &in.sizes_to_clients})
+    for (const auto& [code, sizes] : *way) EXPECT_THAT(sizes, SizeIs(1)) << int{code};
+}
+
 // What the server might try.
 
 TEST_F(letter, is_sealed_to_nobody_who_does_not_read_letters) {

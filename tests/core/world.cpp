@@ -70,6 +70,7 @@ void world::pass(seconds by) {
 }
 
 void world::send(centre::connection_id to, std::shared_ptr<const bytes> message) {
+  sizes_to_clients[message->front()].insert(message->size());
   if (drops(*message)) return;
   if (auto other = changes(*message)) message = std::make_shared<const bytes>(std::move(*other));
   for (bytes& each : says ? says(to, *message) : std::vector<bytes>{*message}) say_to(to, std::move(each));

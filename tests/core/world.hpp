@@ -203,6 +203,7 @@ class world final : public centre::outlet {
     if (lines_.erase(id) > 0) server_->closed(id, now);
   }
   void to_server(centre::connection_id id, bytes message) {
+    sizes_to_server[message[0]].insert(message.size());
     if (message[0] >= wire::offer::code && message[0] <= wire::talk::code) {
       frame_sizes.insert(message.size());
       ++frames_sent;
@@ -236,6 +237,8 @@ class world final : public centre::outlet {
   void say_to(centre::connection_id to, bytes message);
   std::size_t frames_sent = 0;
   std::set<std::size_t> frame_sizes;  // of all offers, hellos and ratchet frames that clients sent
+  // What somebody who watches the network sees: the sizes of messages, by their code.
+  std::map<byte, std::set<std::size_t>> sizes_to_server, sizes_to_clients;
 
  private:
   void send(centre::connection_id to, std::shared_ptr<const bytes> message) override;

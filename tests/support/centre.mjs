@@ -36,8 +36,8 @@ export class Centre {
     const configFile = path.join(this.folder, 'centre.toml');
     const portFile = path.join(this.folder, 'port');
     writeFileSync(configFile, config);
-    const keys = path.join(this.folder, 'keys');
-    execFileSync(program, ['init', '--config', configFile, '--out', this.base, '--keys', keys], { stdio: 'pipe' });
+    this.keys = path.join(this.folder, 'keys');
+    execFileSync(program, ['init', '--config', configFile, '--out', this.base, '--keys', this.keys], { stdio: 'pipe' });
     await this.serve(['--port', '0', '--port-file', portFile]);
     await until(() => existsSync(portFile) && readFileSync(portFile).length > 0, 'the server listens');
     this.port = Number(readFileSync(portFile, 'utf8'));
@@ -58,11 +58,19 @@ export class Centre {
   path(name) {
     return path.join(this.base, name);
   }
+  // A demo's invented staff, and whom `enrol` has added.
   keyFile(member) {
-    return this.path(`staff/${member}/${member}.key`);
+    return this.enrolled.has(member) ? path.join(this.folder, `${member}.key`) : this.path(`staff/${member}/${member}.key`);
   }
   passphrase(member) {
-    return readFileSync(this.path(`staff/${member}/passphrase`), 'utf8').trim();
+    return this.enrolled.get(member) ?? readFileSync(this.path(`staff/${member}/passphrase`), 'utf8').trim();
+  }
+  enrolled = new Map(); // passphrases
+  enrol(id, alias, ...more) {
+    const said = execFileSync(program, ['staff', 'add', '--centre', this.base, '--keys', this.keys, '--id', id, '--alias', alias,
+      '--desk', 'centre', '--out', this.folder, ...more], { encoding: 'utf8' });
+    const [passphrase] = /^(?:[a-z]+ ){5}[a-z]+$/m.exec(said.replace(/^ +/gm, ''));
+    this.enrolled.set(id, passphrase);
   }
 
   async close() {
@@ -84,6 +92,16 @@ export class Centre {
       }).on('error', reject);
     });
   }
+}
+
+// For Centre.open: outside its hours all day. Not a demo, whose clock would be put to where it is open, so nobody is invented.
+export function closedToday(text) {
+  const today = new Intl.DateTimeFormat('en', { weekday: 'short', timeZone: 'Asia/Tokyo' }).format(new Date()).toLowerCase();
+  const other = today === 'mon' ? 'tue' : 'mon';
+  return text
+    .replace('demo = true', 'demo = false')
+    .replace(/^\[\[staff\]\]$[\s\S]*/m, '')
+    .replace(/^\[desk\.hours\]\n(?:\w+ = .*\n)+/m, `[desk.hours]\n${other} = ["09:30-16:30"]\n`);
 }
 
 export async function until(holds, what) {

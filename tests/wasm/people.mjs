@@ -9,6 +9,7 @@ import { Socket } from './socket.mjs';
 export class Person {
   events = [];
   keeps = new Map(); // what its page's storage holds, by conversation
+  inbox = new Uint8Array(); // what a counselor's device holds for letters
   open = new Set(); // bytes that the server or a network sees anyway
 
   constructor(at, side, module) {
@@ -37,6 +38,7 @@ export class Person {
     for (const hash of wanted) this.fetch(hash);
     this.events.push(...events);
     for (const event of events) {
+      if (event.kind === 'keep_inbox') this.inbox = event.sealed;
       if (event.kind === 'keep') this.keeps.set(event.conversation, event.kept);
       if (event.kind === 'text_received') this.run({ kind: 'shown', conversation: event.conversation, id: event.id });
     }
@@ -86,11 +88,11 @@ export function unlock(at, member, passphrase = at.passphrase(member)) {
   return once.run({ kind: 'unlock', key_file, passphrase, prf: new Uint8Array(32) }).events[0];
 }
 
-// `kept`: of the console before, if this one was reloaded.
-export function goOnDuty(at, member, module = load('console'), kept = []) {
+// `kept`, `inbox`: of the console before, if this one was reloaded.
+export function goOnDuty(at, member, module = load('console'), kept = [], inbox = new Uint8Array()) {
   const { certificate, sign_seed, agree_seed } = unlock(at, member);
   const counselor = new Person(at, bridge.counselor, module);
-  counselor.run({ kind: 'begin', root_fingerprint: at.fingerprint, origin: at.origin, certificate, sign_seed, agree_seed });
+  counselor.run({ kind: 'begin', root_fingerprint: at.fingerprint, origin: at.origin, certificate, sign_seed, agree_seed, inbox });
   counselor.member = member;
   counselor.seeds = [sign_seed, agree_seed];
   for (const each of kept) counselor.run({ kind: 'restore', kept: each });

@@ -41,7 +41,7 @@ test('with proof each side is told who forgot, and only who forgot alone is offe
 });
 
 test('recalled texts stand before what was seen, each once', () => {
-  let now = joined(met, {}) && told(met, { kind: 'text_received', conversation: 'c', id: 'b', written_in: 'ja', text: 'later' }, at);
+  let now = joined(met, {}) && told(met, { kind: 'text_received', conversation: 'c', id: 'b', written_in: 'ja', text: 'later', by: '' }, at);
   for (const id of ['a1', 'a2', 'a2', 'b']) {
     now = told(now, { kind: 'text_recalled', conversation: 'c', id, ours: false, written_in: 'ja', text: id }, at);
   }
@@ -51,4 +51,19 @@ test('recalled texts stand before what was seen, each once', () => {
 test('what was not sent when it ended says that it was not delivered', () => {
   const now = told(say(met, 1, 'too late', 'ja', at), { kind: 'ended', conversation: 'c', why: 'by_peer' }, at);
   assert.deepEqual(now.entries.map((entry) => entry.now ?? entry.what), ['dropped', 'peer_left']);
+});
+
+test('after a hand-over each word keeps the name of whoever said it', () => {
+  const receive = (before, text, by = '') =>
+    told(before, { kind: 'text_received', conversation: 'c', id: text, written_in: 'ja', text, by }, at);
+  let now = receive({ ...met, alias: 'A' }, 'one');
+  now = told(now, { kind: 'company_changed', conversation: 'c', alias: 'C', here: true }, at);
+  assert.equal(now.company, 'C');
+  now = receive(now, 'two', 'C');
+  now = told(now, { kind: 'handed_over', before: 'c', conversation: 'd', alias: 'B' }, at);
+  now = receive(say(now, 1, 'mine', 'ja', at), 'three');
+  assert.deepEqual([now.alias, now.company, now.conversation], ['B', '', 'd']);
+  assert.deepEqual(now.entries.map((entry) => (entry.kind === 'note' ? `${entry.what} ${entry.who}` : `${entry.text} ${entry.by}`)), [
+    'one A', 'company_came C', 'two C', 'handed_over B', 'mine ', 'three ',
+  ]);
 });

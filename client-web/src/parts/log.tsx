@@ -3,7 +3,7 @@ import { text_bytes_max, type Language } from 'bridge';
 import type { TargetedKeyboardEvent } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type * as ja from '../../locales/ja.json';
-import { htmlLanguage, type Chosen } from './locale';
+import { fill, htmlLanguage, type Chosen } from './locale';
 import type { Entry, NoteKind, Talk, Text } from './talk';
 import { clockTime } from './times';
 
@@ -67,7 +67,7 @@ export function Log({ talk, texts, notes, language, peer, beginning, online, ask
         {talk.past === 'here' && !isPast(talk.entries[0]) && <p class="note">{texts.earlier_none}</p>}
         {talk.entries.map((entry, at) => (
           <Line
-            key={entry.key} entry={entry} texts={texts} notes={notes} language={language} peer={peer} online={online}
+            key={entry.key} entry={entry} named={talk.company !== ''} texts={texts} notes={notes} language={language} peer={peer} online={online}
             endsPast={talk.past === 'here' && isPast(entry) && !isPast(talk.entries[at + 1])}
           />
         ))}
@@ -81,14 +81,18 @@ function isPast(entry: Entry | undefined): boolean {
   return entry?.kind === 'text' && entry.now === 'recalled';
 }
 
-type LineProps = Omit<LogProps, 'talk' | 'askForPast' | 'beginning'> & { entry: Entry; endsPast: boolean };
+type LineProps = Omit<LogProps, 'talk' | 'askForPast' | 'beginning'> & {
+  entry: Entry;
+  named: boolean; // more than one could have said it
+  endsPast: boolean;
+};
 
-function Line({ entry, texts, notes, language, peer, online, endsPast }: LineProps) {
-  if (entry.kind === 'note') return <p class="note">{notes[entry.what] ?? ''}</p>;
+function Line({ entry, named, texts, notes, language, peer, online, endsPast }: LineProps) {
+  if (entry.kind === 'note') return <p class="note">{fill(notes[entry.what] ?? '', { alias: entry.who })}</p>;
   return (
     <>
       <div class={`said ${entry.ours ? 'ours' : 'theirs'}`}>
-        <span class="unseen">{`${entry.ours ? texts.you : peer}: `}</span>
+        <span class={!entry.ours && (named || entry.by !== '') ? 'by' : 'unseen'}>{`${entry.ours ? texts.you : entry.by || peer}: `}</span>
         <p class="bubble" lang={htmlLanguage(entry.written_in)} data-key={entry.key}>{entry.text}</p>
         <span class={`meta ${failed(entry) ? 'failed' : ''}`}>
           {entry.at !== undefined && <time>{clockTime(entry.at, language)}</time>}

@@ -1,7 +1,7 @@
 // One conversation as a screen holds it, on either side: a pure function from what the core tells to what is shown.
 import type {
-  Ended, Ending, Joined, Language, PeerChanged, Presence, Recalled, Said, SayAnswered, TextMoved, TextProgress,
-  TextReceived, TextRecalled,
+  CompanyChanged, Ended, Ending, HandedOver, Joined, Language, PeerChanged, Presence, Recalled, Said, SayAnswered,
+  TextMoved, TextProgress, TextReceived, TextRecalled,
 } from 'bridge';
 
 export type Text = {
@@ -10,6 +10,7 @@ export type Text = {
   reference: number; // of `say`, until it is answered; 0: not ours
   id: string; // '' until the core has named it
   ours: boolean;
+  by: string; // who wrote it, if that is neither us nor whom this talk is with; else ''
   written_in: Language;
   text: string;
   at: Date | undefined; // undefined: recalled, nobody knows when
@@ -17,16 +18,18 @@ export type Text = {
   now: 'sending' | TextProgress | Exclude<Said, 'yes'> | 'arrived' | 'shown' | 'recalled';
 };
 
-// What happened beside the texts. The names are keys of the locale files.
-export type Note = { kind: 'note'; key: number; what: NoteKind };
+// What happened beside the texts. The names are keys of the locale files. `who`: the pseudonym it is about, or ''.
+export type Note = { kind: 'note'; key: number; what: NoteKind; who: string };
 export type NoteKind =
-  | 'peer_forgot' | 'both_forgot' | 'somebody_new' | 'peer_left_by_exit' | 'peer_left' | 'lost' | 'broken';
+  | 'peer_forgot' | 'both_forgot' | 'somebody_new' | 'peer_left_by_exit' | 'peer_left' | 'lost' | 'broken'
+  | 'refused' | 'nobody_came' | 'handed_over' | 'company_came' | 'company_left';
 
 export type Entry = Text | Note;
 
 export type Talk = {
   conversation: string;
   alias: string;
+  company: string; // the pseudonym of somebody who has joined the two; else ''
   joined: boolean;
   peer: Presence;
   entries: Entry[];
@@ -37,12 +40,12 @@ export type Talk = {
 };
 
 export type TalkEvent =
-  | Joined | SayAnswered | TextReceived | TextMoved | TextRecalled | Recalled | PeerChanged | Ended
+  | Joined | SayAnswered | TextReceived | TextMoved | TextRecalled | Recalled | PeerChanged | Ended | HandedOver | CompanyChanged
   | { kind: 'peer_left_by_exit'; conversation: string };
 
 export function begin(conversation: string): Talk {
   return {
-    conversation, alias: '', joined: false, peer: 'here', entries: [], next_key: 1, past: 'none', over: undefined,
+    conversation, alias: '', company: '', joined: false, peer: 'here', entries: [], next_key: 1, past: 'none', over: undefined,
   };
 }
 
@@ -52,8 +55,8 @@ function add(talk: Talk, ...entries: NewEntry[]): Talk {
   const numbered = entries.map((entry, at) => ({ ...entry, key: talk.next_key + at }) as Entry);
   return { ...talk, entries: [...talk.entries, ...numbered], next_key: talk.next_key + entries.length };
 }
-function note(talk: Talk, what: NoteKind): Talk {
-  return add(talk, { kind: 'note', what });
+export function note(talk: Talk, what: NoteKind, who = ''): Talk {
+  return add(talk, { kind: 'note', what, who });
 }
 function change(talk: Talk, which: (text: Text) => boolean, to: Partial<Text>): Talk {
   return {
@@ -63,7 +66,7 @@ function change(talk: Talk, which: (text: Text) => boolean, to: Partial<Text>): 
 }
 
 export function say(talk: Talk, reference: number, text: string, written_in: Language, at: Date): Talk {
-  return add(talk, { kind: 'text', reference, id: '', ours: true, written_in, text, at, now: 'sending' });
+  return add(talk, { kind: 'text', reference, id: '', ours: true, by: '', written_in, text, at, now: 'sending' });
 }
 
 // The peer's texts that the core does not know to be on the screen yet.
@@ -88,8 +91,8 @@ export function told(talk: Talk, event: TalkEvent, at: Date): Talk {
         ...(event.answer !== 'yes' && { now: event.answer }),
       });
     case 'text_received': {
-      const { id, written_in, text } = event;
-      return add(talk, { kind: 'text', reference: 0, id, ours: false, written_in, text, at, now: 'arrived' });
+      const { id, by, written_in, text } = event;
+      return add(talk, { kind: 'text', reference: 0, id, ours: false, by, written_in, text, at, now: 'arrived' });
     }
     case 'text_moved':
       if (talk.over !== undefined && event.now === 'stored') return talk; // the server has it, and nobody will ask for it
@@ -102,6 +105,14 @@ export function told(talk: Talk, event: TalkEvent, at: Date): Talk {
       return { ...talk, peer: event.now };
     case 'peer_left_by_exit':
       return note(talk, 'peer_left_by_exit');
+    case 'handed_over': {
+      // What was said before keeps the name of whoever said it.
+      const before = change(talk, (text) => !text.ours && text.by === '', { by: talk.alias });
+      const { conversation, alias } = event;
+      return note({ ...before, conversation, alias, company: '', peer: 'here' }, 'handed_over', alias);
+    }
+    case 'company_changed':
+      return note({ ...talk, company: event.here ? event.alias : '' }, event.here ? 'company_came' : 'company_left', event.alias);
     case 'ended':
       return end(talk, event.why);
   }
@@ -139,7 +150,7 @@ function recall(talk: Talk, event: TextRecalled): Talk {
   const { id, ours, written_in, text } = event;
   if (talk.entries.some((entry) => entry.kind === 'text' && entry.id === id)) return talk;
   const recalled: Text = {
-    kind: 'text', key: talk.next_key, reference: 0, id, ours, written_in, text, at: undefined, now: 'recalled',
+    kind: 'text', key: talk.next_key, reference: 0, id, ours, by: '', written_in, text, at: undefined, now: 'recalled',
   };
   const seen = talk.entries.findIndex((entry) => entry.kind === 'note' || entry.now !== 'recalled');
   const before = seen < 0 ? talk.entries.length : seen;

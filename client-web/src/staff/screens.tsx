@@ -1,46 +1,31 @@
-// The console's screens: signing in, and the desk with its calls, its line and its conversations side by side.
+// The console's screens: signing in, and the desk with its calls, its line and its conversations side by side. What belongs
+// to letters and to invitations is in letters.tsx and invitation.tsx.
 import { render as renderInto, type ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Language } from 'bridge';
-import * as en from '../../locales/en.json';
-import * as ja from '../../locales/ja.json';
 import { Ask } from '../parts/ask';
 import { count, fill, type Chosen } from '../parts/locale';
 import { Composer, Log } from '../parts/log';
 import { day, minutes } from '../parts/times';
 import { endsSoon } from './expiry';
-import { underWay, unread, type Call, type Duty, type Seat, type State } from './state';
-
-const locales = {
-  ja: { front: ja.front, talk: ja.talk, staff: ja.staff },
-  en: { front: en.front, talk: en.talk, staff: en.staff },
-} satisfies Record<Chosen, unknown>;
-
-export type Actions = {
-  signIn(keyFile: File | undefined, passphrase: string): void;
-  setDuty(duty: Duty): void;
-  accept(conversation: string): void;
-  say(conversation: string, text: string, written_in: Language): void;
-  askForPast(conversation: string): void;
-  end(conversation: string): void;
-  close(conversation: string): void;
-  select(conversation: string | undefined): void;
-  signOut(): void;
-  again(): void;
-  choose(language: Chosen): void;
-};
-
-// `now`: the device's clock in milliseconds, for the seconds that a call still rings.
-type Props = { state: State; language: Chosen; actions: Actions; now: number };
+import { handedOver } from './inviting';
+import { AskedView, Company, Invite, languageOf, mayInvite } from './invitation';
+import { hasLetters, LettersView, LettersWaiting, RepliesLeft } from './letters';
+import { locales, type Props } from './screen';
+import { letters, underWay, unread, type Call, type Seat, type State } from './state';
 
 export function render(props: Props, into: HTMLElement) {
   renderInto(<App {...props} />, into);
 }
 
+// Somebody waits for an answer.
+function rings({ calls, asked }: State): boolean {
+  return calls.length > 0 || asked.some(({ answered }) => !answered);
+}
+
 function App(props: Props) {
   const { state, language } = props;
   const { staff: texts } = locales[language];
-  const waits = state.calls.length > 0 || state.seats.some((seat) => unread(seat) > 0);
+  const waits = rings(state) || state.seats.some((seat) => unread(seat) > 0);
   useLayoutEffect(() => {
     document.documentElement.lang = language;
     document.title = `${waits ? '● ' : ''}${texts.title}`;
@@ -55,7 +40,12 @@ function App(props: Props) {
     case 'signing_out':
       return <Plain {...props} title={texts.signing_out} />;
     case 'taken_over':
-      return <Plain {...props} title={texts.taken_over}><Again {...props} label={texts.sign_in} /></Plain>;
+      return (
+        <Plain {...props} title={texts.taken_over}>
+          <RepliesLeft {...props} />
+          <Again {...props} label={texts.sign_in} />
+        </Plain>
+      );
     case 'distrusted':
       return (
         <Plain {...props} title={texts.distrusted}>
@@ -68,6 +58,7 @@ function App(props: Props) {
       return (
         <Plain {...props} title={texts.broken_page}>
           <p>{texts.broken_page_what}</p>
+          <RepliesLeft {...props} />
           <Again {...props} label={texts.reload} />
         </Plain>
       );
@@ -98,7 +89,7 @@ function Top({ state, language, actions, more }: Props & { more?: ComponentChild
   const clock = state.clock_shift_hours === 0 ? '' : ` ${fill(front.demo_clock, { hours: state.clock_shift_hours })}`;
   return (
     <header class="top">
-      <p class="name">{state.centre_name?.[language] ?? texts.title}</p>
+      <p class="name">{state.centre?.name[language] ?? texts.title}</p>
       {state.alias !== '' && <p class="alias">{state.alias}</p>}
       {state.demo && <p class="demo">{front.demo}{clock}</p>}
       <button type="button" class="quiet-button language" lang={other} onClick={() => actions.choose(other)}>
@@ -115,13 +106,13 @@ function SignIn({ state, language, actions }: Props) {
   const passphrase = useRef<HTMLInputElement>(null);
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    actions.signIn(file.current?.files?.[0], passphrase.current?.value ?? '');
+    actions.signIn([...(file.current?.files ?? [])], passphrase.current?.value ?? '');
   };
   return (
     <form class="sign-in" onSubmit={submit} autocomplete="off">
       {state.fault !== undefined && <p class="fault" role="alert">{texts[state.fault]}</p>}
       <label for="key-file">{texts.key_file} <span class="quiet">{texts.key_file_what}</span></label>
-      <input id="key-file" ref={file} type="file" accept=".key" disabled={state.unlocking} />
+      <input id="key-file" ref={file} type="file" accept=".key" multiple disabled={state.unlocking} />
       <label for="passphrase">{texts.passphrase} <span class="quiet">{texts.passphrase_what}</span></label>
       <input
         id="passphrase" ref={passphrase} type="password" autocomplete="off" autocapitalize="none" spellcheck={false}
@@ -140,13 +131,15 @@ function Desk(props: Props) {
   const { state, language, actions } = props;
   const { staff: texts } = locales[language];
   const [asking, setAsking] = useState(false);
-  const leave = () => (underWay(state).length > 0 ? setAsking(true) : actions.signOut());
+  const lost = [underWay(state).length > 0 && texts.sign_out_ask, state.reading.drafts.size > 0 && texts.sign_out_ask_reply];
+  const question = lost.filter((each) => each !== false).join(' ');
+  const leave = () => (question !== '' ? setAsking(true) : actions.signOut());
   return (
     <div class={`console ${state.selected === undefined ? 'at-desk' : 'in-talk'}`}>
       <Top {...props} more={<button type="button" class="quiet-button" onClick={leave}>{texts.sign_out}</button>} />
       {asking && (
         <Ask
-          title={texts.sign_out} question={texts.sign_out_ask} no={texts.back} yes={texts.sign_out_yes}
+          title={texts.sign_out} question={question} no={texts.back} yes={texts.sign_out_yes}
           onNo={() => setAsking(false)} onYes={actions.signOut}
         />
       )}
@@ -160,9 +153,11 @@ function Desk(props: Props) {
           <Expiry {...props} />
           <DutySwitches {...props} />
           <LineState {...props} />
+          <LettersWaiting {...props} />
         </section>
         <section class="talks" aria-label={texts.talks}>
-          {state.seats.length === 0 && <p class="empty">{state.duty.present ? texts.no_talks : texts.pick}</p>}
+          {hasLetters(state.reading) && <LettersView {...props} />}
+          {state.seats.length === 0 && !hasLetters(state.reading) && <p class="empty">{state.duty.present ? texts.no_talks : texts.pick}</p>}
           {state.seats.map((seat) => <SeatView key={seat.talk.conversation} {...props} seat={seat} />)}
         </section>
       </main>
@@ -182,8 +177,11 @@ function Tabs({ state, language, actions }: Props) {
   return (
     <nav class="tabs" aria-label={texts.talks}>
       <button type="button" aria-pressed={state.selected === undefined} onClick={() => actions.select(undefined)}>
-        {texts.duty}{state.calls.length > 0 && ' ●'}
+        {texts.duty}{rings(state) && ' ●'}
       </button>
+      {hasLetters(state.reading) && (
+        <button type="button" aria-pressed={state.selected === letters} onClick={() => actions.select(letters)}>{texts.letter}</button>
+      )}
       {state.seats.map((seat) => (
         <button
           key={seat.talk.conversation} type="button" aria-pressed={state.selected === seat.talk.conversation}
@@ -201,6 +199,7 @@ function Calls(props: Props) {
   return (
     <div class="calls" role="alert">
       {props.state.calls.map((call) => <CallView key={call.conversation} {...props} call={call} />)}
+      {props.state.asked.map((asked) => <AskedView key={asked.conversation} {...props} asked={asked} />)}
     </div>
   );
 }
@@ -281,11 +280,20 @@ function SeatView(props: Props & { seat: Seat }) {
   const { seat, state, language, actions } = props;
   const { talk: parts, staff: texts } = locales[language];
   const [asking, setAsking] = useState(false);
+  const [inviting, setInviting] = useState(false);
+  const [sheet, setSheet] = useState<{ text: string; language: Chosen }>(); // kept while its dialog is closed
   const { talk } = seat;
   const { conversation } = talk;
   const ended = talk.over !== undefined;
   const name = fill(texts.visitor, { number: seat.number });
   const restoring = !talk.joined && !ended;
+  const peer_left = handedOver(seat.invitation) ? fill(texts.handed_over, { alias: seat.invitation?.alias ?? '' }) : texts.peer_left;
+  const invite = () => {
+    const spoken = languageOf(seat, language);
+    if (sheet === undefined) setSheet({ text: locales[spoken].staff.sheet_begun, language: spoken });
+    setInviting(true);
+    actions.askTeam();
+  };
   const peer = restoring ? texts.restoring : { here: texts.peer_here, away: texts.peer_away, left: texts.peer_left_now }[talk.peer];
   return (
     <section
@@ -297,16 +305,28 @@ function SeatView(props: Props & { seat: Seat }) {
         {unread(seat) > 0 && <span class="unread">{count(texts.unread, unread(seat), language)}</span>}
         {ended
           ? <button type="button" class="quiet-button" onClick={() => actions.close(conversation)}>{texts.close}</button>
-          : <button type="button" class="quiet-button" onClick={() => setAsking(true)}>{texts.end}</button>}
+          : (
+            <div class="seat-actions">
+              {mayInvite(seat, state) && <button type="button" class="quiet-button" onClick={invite}>{texts.invite}</button>}
+              <button type="button" class="quiet-button" onClick={() => setAsking(true)}>{texts.end}</button>
+            </div>
+          )}
       </header>
+      <Company {...props} />
       {asking && !ended && (
         <Ask
           title={texts.end} question={texts.end_ask} no={texts.end_no} yes={texts.end_yes}
           onNo={() => setAsking(false)} onYes={() => actions.end(conversation)}
         />
       )}
+      {inviting && sheet !== undefined && !ended && (
+        <Invite
+          {...props} sheet={sheet.text} sheet_language={sheet.language} onSheet={(text) => setSheet({ ...sheet, text })}
+          onClose={() => setInviting(false)}
+        />
+      )}
       <Log
-        talk={talk} texts={parts} notes={{ ...texts, both_forgot: parts.both_forgot }} language={language} peer={name}
+        talk={talk} texts={parts} notes={{ ...texts, both_forgot: parts.both_forgot, peer_left }} language={language} peer={name}
         beginning={texts.begun} online={state.network === 'connected'} askForPast={() => actions.askForPast(conversation)}
       />
       {!ended && (

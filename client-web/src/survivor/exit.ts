@@ -26,7 +26,7 @@ export function watchShift(leave: () => void) {
 
 // Nothing readable is left in the document, neither on the screen nor for whoever looks into it later.
 export function cover() {
-  for (const field of document.querySelectorAll('textarea')) field.value = '';
+  for (const field of document.querySelectorAll<HTMLInputElement | HTMLTextAreaElement>('input, textarea')) field.value = '';
   document.body.replaceChildren();
   document.title = '';
   clear();

@@ -1,11 +1,13 @@
 // The survivor's page: starts the worker, keeps what a reload needs, draws what it is told, and is gone at one touch.
-import { type Language, type SurvivorCommand, type SurvivorEvent } from 'bridge';
-import { compile, Link, runsWebAssembly, type Module, type ToPage } from '../link';
+import type { Language, NoPhrase, PhraseMade, SurvivorCommand, SurvivorEvent } from 'bridge';
+import { askOnce, compile, Link, runsWebAssembly, type Module, type ToPage } from '../link';
 import { preferred, type Chosen } from '../parts/locale';
 import { inSight, watchSight } from '../parts/sight';
 import { load, store } from '../parts/storage';
 import * as talk from '../parts/talk';
 import { cover, watchShift } from './exit';
+import * as letters from './letter';
+import * as replies from './replies';
 import { render, type Actions } from './screens';
 import * as states from './state';
 
@@ -60,6 +62,7 @@ function onMessage(message: ToPage<SurvivorEvent>) {
   if (gone) return;
   if (message.kind === 'told' && message.event.kind === 'keep') return store(resume_key, message.event.kept);
   change(states.received(state, message, new Date()));
+  if (message.kind === 'told') goOn(message.event);
   if (isLast(message)) link.end();
 }
 
@@ -71,14 +74,115 @@ function isLast(message: ToPage<SurvivorEvent>): boolean {
 }
 
 const needsTwin = !runsWebAssembly();
-const link = new Link<SurvivorCommand, SurvivorEvent>(needsTwin ? twin_worker_path : worker_path, onMessage);
+const own_worker_path = needsTwin ? twin_worker_path : worker_path;
+const link = new Link<SurvivorCommand, SurvivorEvent>(own_worker_path, onMessage);
 
 function leave() {
   if (gone) return;
   gone = true;
   cover();
+  dropKeys();
   link.end({ kind: 'exit' });
   location.replace(state.centre?.exit_page ?? exit); // what the root has signed, once it is proven
+}
+
+// --- letters, and what comes back (survivor/letter.ts, replies.ts) ---
+
+let module: WebAssembly.Module | undefined;
+let keys: Uint8Array | undefined; // of the return phrase, while a screen needs them
+
+function dropKeys() {
+  keys?.fill(0);
+  keys = undefined;
+}
+
+// What the core forgets with a connection is asked again on the next one. A letter that is sealed waits in the core.
+function goOn({ kind }: SurvivorEvent) {
+  const { screen, letter } = state;
+  if (screen === 'letter') {
+    if (kind === 'trusted' || kind === 'letter_not_sent') askWhenRead();
+    if (kind === 'letters_told' && letter.step === 'sending') seal();
+    if (kind === 'letter_sent') dropKeys();
+  }
+  if (screen === 'replies') {
+    if (kind === 'trusted') fetchAgain();
+    if (kind === 'replies_told' && state.replies.step !== 'shown') dropKeys();
+  }
+}
+
+function askWhenRead() {
+  if (letters.asks(state.letter)) link.run({ kind: 'ask_letters' });
+}
+function seal() {
+  const { text, told } = state.letter;
+  if (told?.possible) link.run({ kind: 'send_letter', written_in: language, text, keys: keys ?? new Uint8Array(keys_bytes) });
+}
+const keys_bytes = 128;
+
+function fetchAgain() {
+  const { step } = state.replies;
+  if (step === 'shown' && !replies.allHere(state.replies)) change({ ...state, replies: { ...replies.first, step: 'fetching' } });
+  else if (step !== 'fetching' && step !== 'burning') return;
+  fetchReplies();
+}
+function fetchReplies() {
+  if (keys !== undefined) link.run({ kind: 'fetch_replies', keys, burn: state.replies.step === 'burning' });
+}
+
+// Whoever left the screen meanwhile, or began anew, gets no answer.
+let asked = 0;
+async function askForKeys(command: SurvivorCommand, then: (event: PhraseMade | NoPhrase) => void) {
+  const number = ++asked;
+  let event: PhraseMade | NoPhrase;
+  try {
+    event = await askOnce(own_worker_path, { module, command });
+  } catch {
+    event = { kind: 'no_phrase', memory: true };
+  }
+  if (number === asked && !gone) return then(event);
+  if (event.kind === 'phrase_made') event.keys.fill(0);
+}
+
+function changeLetter(letter: letters.Letter) {
+  change({ ...state, letter });
+}
+function makePhrase(digits: boolean) {
+  changeLetter(letters.go(state.letter, 'making'));
+  void askForKeys({ kind: 'make_phrase', root: state.root, digits, kana: language === 'ja' }, (made) => {
+    if (made.kind === 'no_phrase') return changeLetter(letters.go(state.letter, 'choose', 'no_phrase'));
+    dropKeys();
+    keys = made.keys;
+    changeLetter({ ...letters.go(state.letter, 'copy'), shown: { phrase: made.shown, digits } });
+  });
+}
+// Read as it will be when the reply is fetched: what was copied wrongly would open nothing.
+function checkPhrase(tail: string) {
+  const { shown } = state.letter;
+  if (shown === undefined) return;
+  changeLetter(letters.go(state.letter, 'checking'));
+  void askForKeys({ kind: 'read_phrase', root: state.root, typed: letters.withTail(shown, tail) }, (read) => {
+    const same = read.kind === 'phrase_made' && read.keys.every((byte, at) => byte === keys?.[at]);
+    if (read.kind === 'phrase_made') read.keys.fill(0);
+    if (same) return changeLetter({ ...letters.withoutPhrase(state.letter, 'write'), answerable: true });
+    const memory = read.kind === 'no_phrase' && read.memory;
+    changeLetter(letters.go(state.letter, 'check', memory ? 'no_phrase' : 'phrase_differs'));
+  });
+}
+function readPhrase(typed: string) {
+  change({ ...state, replies: { ...replies.first, step: 'reading' } });
+  void askForKeys({ kind: 'read_phrase', root: state.root, typed }, (read) => {
+    if (read.kind === 'no_phrase') {
+      return change({ ...state, replies: { ...replies.first, fault: read.memory ? 'no_phrase' : 'not_a_phrase' } });
+    }
+    keys = read.keys;
+    change({ ...state, replies: { ...replies.first, step: 'fetching' } });
+    fetchReplies();
+  });
+}
+function leaveLetters() {
+  asked++;
+  dropKeys();
+  change(states.leave(state));
 }
 
 const actions: Actions = {
@@ -104,6 +208,48 @@ const actions: Actions = {
     link.run({ kind: 'end' });
     change(states.clear(state));
   },
+  answerInvitation(yes: boolean) {
+    change(states.answerInvitation(state, yes));
+    link.run({ kind: 'answer_invitation', yes });
+  },
+  endCompany() {
+    link.run({ kind: 'end_company' });
+  },
+  letter: {
+    begin() {
+      change({ ...states.leave(state), screen: 'letter' });
+      askWhenRead();
+    },
+    go(step) {
+      changeLetter(letters.go(state.letter, step));
+    },
+    makePhrase,
+    checkPhrase,
+    dropPhrase(step) {
+      asked++;
+      dropKeys();
+      changeLetter(letters.withoutPhrase(state.letter, step));
+    },
+    keep(text) {
+      state = { ...state, letter: { ...state.letter, text } }; // as it is typed: nothing is to be drawn anew
+    },
+    send() {
+      changeLetter(letters.go(state.letter, 'sending'));
+      if (state.letter.fresh) seal();
+    },
+    leave: leaveLetters,
+  },
+  replies: {
+    begin() {
+      change({ ...states.leave(state), screen: 'replies' });
+    },
+    read: readPhrase,
+    burn() {
+      change({ ...state, replies: { ...state.replies, step: 'burning' } });
+      fetchReplies();
+    },
+    leave: leaveLetters,
+  },
   again() {
     location.reload();
   },
@@ -126,6 +272,7 @@ watchSight(confirm);
 // A page that is left by other ways than the exit stays in no cache of pages: coming back begins with a reload.
 window.addEventListener('pagehide', () => {
   gone = true;
+  dropKeys();
   document.body.replaceChildren();
 });
 window.addEventListener('pageshow', (event) => {
@@ -154,7 +301,8 @@ async function begin() {
   draw();
   for (const pause of [...attempts_ms, 0]) {
     try {
-      link.begin(needsTwin ? undefined : await compile(core_module), { kind: 'begin', root_fingerprint: root, desk, kept });
+      module = needsTwin ? undefined : await compile(core_module);
+      link.begin(module, { kind: 'begin', root_fingerprint: root, desk, kept });
       return kept.fill(0);
     } catch (failed) {
       // Not what was built, or no memory for it.

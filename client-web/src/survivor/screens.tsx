@@ -1,33 +1,18 @@
 // The survivor's screens: one question answered on each, the way out always in reach.
-import { render as renderInto, type ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { Language } from 'bridge';
+import { render as renderInto } from 'preact';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import * as en from '../../locales/en.json';
 import * as ja from '../../locales/ja.json';
 import { Ask } from '../parts/ask';
 import { count, fill, type Chosen } from '../parts/locale';
 import { Composer, Log } from '../parts/log';
-import { centreTime } from '../parts/times';
-import type { CentrePage, State } from './state';
+import { Awaited, Company, Invitation } from './invitation_card';
+import { LetterScreen } from './letter_screens';
+import { Connection, Heading, locales, Message, sayTime, Telephones, type Actions, type Props } from './pieces';
+import { RepliesScreen } from './replies_screen';
+import type { CentrePage } from './state';
 
-// Only what this page needs of a locale file is built into it.
-const locales = {
-  ja: { front: ja.front, talk: ja.talk, survivor: ja.survivor },
-  en: { front: en.front, talk: en.talk, survivor: en.survivor },
-} satisfies Record<Chosen, unknown>;
-
-export type Actions = {
-  enter(): void;
-  say(text: string, written_in: Language): void;
-  askForPast(): void;
-  end(): void;
-  clear(): void;
-  again(): void;
-  exit(): void;
-  choose(language: Chosen): void;
-};
-
-type Props = { state: State; language: Chosen; actions: Actions; desk: string };
+export type { Actions };
 
 export function render(props: Props, into: HTMLElement) {
   renderInto(<App {...props} />, into);
@@ -88,6 +73,10 @@ function Screen(props: Props) {
       return <Waiting {...props} />;
     case 'talk':
       return <Talk {...props} />;
+    case 'letter':
+      return <LetterScreen {...props} />;
+    case 'replies':
+      return <RepliesScreen {...props} />;
     case 'over':
       return (
         <Message title={over(props).title}>
@@ -134,22 +123,6 @@ function over({ state, language }: Props): { title: string; what: string } {
   }
 }
 
-// A new screen takes the focus to its heading, so that a screen reader says where we are.
-function Heading({ children }: { children: ComponentChildren }) {
-  const at = useRef<HTMLHeadingElement>(null);
-  useEffect(() => at.current?.focus({ preventScroll: true }), []);
-  return <h1 ref={at} tabIndex={-1}>{children}</h1>;
-}
-
-function Message({ title, children }: { title: string; children: ComponentChildren }) {
-  return (
-    <main class="message">
-      <Heading key={title}>{title}</Heading>
-      {children}
-    </main>
-  );
-}
-
 // --- the door ---
 
 function Door(props: Props) {
@@ -180,6 +153,7 @@ function Door(props: Props) {
       <Connection {...props} />
       <p class="danger">{front.danger}</p>
       <Telephones {...props} />
+      {state.screen === 'door' && centre !== undefined && <Letters {...props} offered={door !== undefined && !open} />}
       <section class="about">
         <h2>{texts.exit_about}</h2>
         <p>{texts.exit_what} {texts.exit_hint}</p>
@@ -209,54 +183,14 @@ function doorTitle({ state, language }: Props): string {
 }
 
 // Within hours it may open again any minute, so no time is told then.
-function doorTime({ state, language }: Props): string {
-  const { front, survivor: texts } = locales[language];
-  const { door, centre } = state;
-  if (door === undefined || centre === undefined) return '';
-  const now = Math.floor(Date.now() / 1000) + state.clock_shift_hours * 3600;
-  const say = (text: string, at: number) =>
-    at === 0 ? '' : fill(text, { time: centreTime(at, now, centre.time_zone, language, texts.today) });
+function doorTime(props: Props): string {
+  const { state, language } = props;
+  const { front } = locales[language];
+  const { door } = state;
+  if (door === undefined) return '';
+  const say = (text: string, at: number) => (at === 0 ? '' : sayTime(props, text, at));
   if (door.intake) return say(front.open_until, door.until);
   return door.why === 'outside_hours' || door.why === 'past_last_intake' ? say(front.next, door.next) : '';
-}
-
-// Said only when it has lasted: a page that blinks frightens.
-const patience_ms = 2_500;
-
-function Connection({ state, language }: Props) {
-  const [late, setLate] = useState(false);
-  const there = state.network === 'connected';
-  useEffect(() => {
-    setLate(false);
-    if (there) return;
-    const waits = setTimeout(() => setLate(true), patience_ms);
-    return () => clearTimeout(waits);
-  }, [there]);
-  if (there || !late) return null;
-  const texts = locales[language].survivor;
-  return <p class="offline" role="status">{state.screen === 'talk' ? texts.offline : texts.unreachable}</p>;
-}
-
-function Telephones({ state, language }: Props) {
-  const { centre } = state;
-  if (centre === undefined) return null; // the server's own list stands below (front.html)
-  const { front } = locales[language];
-  return (
-    <section class="telephones">
-      <h2>{front.lines}</h2>
-      <ul>
-        {centre.telephones.map((each) => (
-          <li key={each.id}>
-            <a href={`tel:${each.number.replace(/-/g, '').replace('#', '%23')}`}>
-              <span class="line-name">{each.name[language]}</span>
-              <span class="number">{each.number}</span>
-              <span class="quiet">{`${each.hours[language]} · ${each.cost[language]}`}</span>
-            </a>
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
 }
 
 function Hours({ centre, language, desk }: { centre: CentrePage; language: Chosen; desk: string }) {
@@ -276,6 +210,23 @@ function Hours({ centre, language, desk }: { centre: CentrePage; language: Chose
           ))}
         </tbody>
       </table>
+    </section>
+  );
+}
+
+// Where nobody can be talked with now, a letter can be left; its replies are fetched at any hour.
+function Letters({ language, actions, offered }: Props & { offered: boolean }) {
+  const { letter, replies } = locales[language];
+  return (
+    <section class="letters">
+      <h2>{letter.section}</h2>
+      {offered && (
+        <>
+          <p>{letter.offer}</p>
+          <button type="button" class="secondary" onClick={actions.letter.begin}>{letter.begin}</button>
+        </>
+      )}
+      <button type="button" class={offered ? 'quiet-button' : 'secondary'} onClick={actions.replies.begin}>{replies.begin}</button>
     </section>
   );
 }
@@ -303,14 +254,15 @@ function Talk(props: Props) {
   const [asking, setAsking] = useState(false);
   const { talk } = state;
   if (talk === undefined) return null;
-  const { talk: parts, survivor: texts } = locales[language];
+  const { talk: parts, survivor: texts, invitation } = locales[language];
   const ended = talk.over !== undefined;
   const away = !ended && talk.peer === 'away';
   return (
     <main class="talk">
       <header class="talk-head">
         <Heading>
-          {talk.alias} {!ended && <span class="quiet">{texts.with_here}</span>}
+          {talk.company === '' ? talk.alias : fill(invitation.both, { alias: talk.alias, other: talk.company })}{' '}
+          {!ended && <span class="quiet">{talk.company === '' ? texts.with_here : invitation.with_both}</span>}
         </Heading>
         <LanguageSwitch {...props} />
         {!ended && <button type="button" class="quiet-button" onClick={() => setAsking(true)}>{texts.end}</button>}
@@ -323,10 +275,13 @@ function Talk(props: Props) {
       )}
       {!ended && <Connection {...props} />}
       {away && <p class="offline" role="status">{texts.peer_away}</p>}
+      {!ended && talk.company !== '' && <Company {...props} alias={talk.company} />}
       <Log
-        talk={talk} texts={parts} notes={{ ...texts, both_forgot: parts.both_forgot }} language={language} peer={talk.alias}
+        talk={talk} texts={parts} notes={{ ...texts, ...invitation.notes, both_forgot: parts.both_forgot }} language={language} peer={talk.alias}
         beginning={texts.begun} online={state.network === 'connected'} askForPast={actions.askForPast}
       />
+      {state.awaited !== undefined && <Awaited {...props} alias={state.awaited.alias} />}
+      {state.invitation !== undefined && <Invitation {...props} asked={state.invitation} peer={talk.alias} />}
       {ended ? (
         <button type="button" class="primary clear" onClick={actions.clear}>{texts.clear}</button>
       ) : (

@@ -1,8 +1,10 @@
 // What the survivor's page shows, as a pure function of what it is told. `never` at the end of the switch: an event that
 // nobody handles does not compile.
-import type { DoorChanged, Ending, Failure, Presence, Refusal, SurvivorEvent } from 'bridge';
+import type { DoorChanged, Ending, Failure, InvitationReceived, Presence, Refusal, SurvivorEvent } from 'bridge';
 import type { ToPage, Network } from '../link';
 import * as talk from '../parts/talk';
+import * as letters from './letter';
+import * as replies from './replies';
 
 // The JSON of the signed centre file (server/plan.cpp). Times in local minutes, Monday first.
 export type ByLanguage = { ja: string; en: string } & Partial<Record<string, string>>;
@@ -20,6 +22,8 @@ export type Screen =
   | 'returning' // the page was reloaded and looks for its place or its talk
   | 'waiting'
   | 'talk'
+  | 'letter'
+  | 'replies'
   | 'over' // emptied
   | 'distrusted'
   | 'broken';
@@ -28,6 +32,7 @@ export type State = {
   screen: Screen;
   network: Network;
   centre: CentrePage | undefined; // once it is verified
+  root: string; // its root key; '' until then
   demo: boolean;
   clock_shift_hours: number;
   door: DoorChanged | undefined;
@@ -35,14 +40,19 @@ export type State = {
   ahead: number;
   peer: Presence; // while the talk that a reload has forgotten is not joined again
   talk: talk.Talk | undefined;
+  invitation: InvitationReceived | undefined; // to be answered
+  awaited: InvitationReceived | undefined; // answered with yes, and they are not here yet
+  letter: letters.Letter;
+  replies: replies.Replies;
   over: Ending | undefined;
   distrusted: Failure | undefined;
 };
 
 export function first(returning: boolean): State {
   return {
-    screen: returning ? 'returning' : 'door', network: 'connecting', centre: undefined, demo: false, clock_shift_hours: 0,
-    door: undefined, turned_away: undefined, ahead: 0, peer: 'here', talk: undefined, over: undefined, distrusted: undefined,
+    screen: returning ? 'returning' : 'door', network: 'connecting', centre: undefined, root: '', demo: false,
+    clock_shift_hours: 0, door: undefined, turned_away: undefined, ahead: 0, peer: 'here', talk: undefined, invitation: undefined,
+    awaited: undefined, letter: letters.first, replies: replies.first, over: undefined, distrusted: undefined,
   };
 }
 
@@ -51,9 +61,9 @@ export function received(state: State, message: ToPage<SurvivorEvent>, at: Date)
     case 'told':
       return told(state, message.event, at);
     case 'network':
-      return { ...state, network: message.now };
+      return { ...state, network: message.now, letter: letters.network(state.letter, message.now) };
     case 'broken':
-      return { ...state, screen: 'broken', talk: undefined };
+      return empty(state, 'broken');
   }
 }
 
@@ -61,16 +71,34 @@ function told(state: State, event: SurvivorEvent, at: Date): State {
   switch (event.kind) {
     case 'trusted': {
       const centre = JSON.parse(event.page) as CentrePage;
-      return { ...state, centre, demo: event.demo, clock_shift_hours: event.clock_shift_hours };
+      return { ...state, centre, root: event.root, demo: event.demo, clock_shift_hours: event.clock_shift_hours };
     }
     case 'distrusted':
-      return { ...state, screen: 'distrusted', distrusted: event.why, talk: undefined };
+      return { ...empty(state, 'distrusted'), distrusted: event.why };
     case 'door_changed':
       return { ...state, door: event };
     case 'place_changed':
       return { ...state, screen: 'waiting', ahead: event.ahead, turned_away: undefined };
     case 'turned_away':
       return { ...state, screen: 'door', turned_away: event.why };
+    case 'invitation_received':
+      return { ...state, invitation: event };
+    case 'invitation_failed':
+      return { ...note(state, 'nobody_came'), awaited: undefined };
+    case 'handed_over':
+    case 'company_changed': {
+      const came = event.kind === 'handed_over' || event.here; // who goes may be somebody else than is awaited
+      const now = came ? { ...state, awaited: undefined } : state;
+      return now.talk === undefined ? now : { ...now, talk: talk.told(now.talk, event, at) };
+    }
+    case 'letters_told':
+    case 'letter_sent':
+    case 'letter_not_sent':
+      return { ...state, letter: letters.told(state.letter, event) };
+    case 'replies_told':
+    case 'reply_received':
+    case 'reply_refused':
+      return { ...state, replies: replies.told(state.replies, event) };
     case 'joined':
     case 'say_answered':
     case 'text_received':
@@ -81,12 +109,15 @@ function told(state: State, event: SurvivorEvent, at: Date): State {
       // Nothing but `joined` begins a talk: what comes late, after the end, has no screen any more.
       const before = state.talk ?? (event.kind === 'joined' ? talk.begin(event.conversation) : undefined);
       if (before === undefined) return event.kind === 'peer_changed' ? { ...state, peer: event.now } : state;
-      const now = talk.told(before, event, at);
-      return { ...state, talk: now, screen: event.kind === 'joined' ? 'talk' : state.screen };
+      const now = { ...state, talk: talk.told(before, event, at) };
+      // In a new session nobody remembers what was asked in the one before.
+      return event.kind === 'joined' ? { ...now, screen: 'talk', invitation: undefined } : now;
     }
     case 'ended':
       return end(state, event.why, at);
-    case 'keep': // page.tsx
+    case 'phrase_made': // of one-shot workers: page.tsx
+    case 'no_phrase':
+    case 'keep':
     case 'finished':
     case 'server_failed': // the worker connects again; what it means for a conversation comes as `ended`
       return state;
@@ -97,16 +128,37 @@ function told(state: State, event: SurvivorEvent, at: Date): State {
   }
 }
 
+// What was written here is gone too.
+function empty(state: State, screen: Screen): State {
+  const { centre, door, network, demo, clock_shift_hours } = state;
+  return { ...first(false), screen, centre, door, network, demo, clock_shift_hours };
+}
+
+function note(state: State, what: talk.NoteKind): State {
+  const who = state.awaited?.alias ?? state.invitation?.alias ?? '';
+  return state.talk === undefined ? state : { ...state, talk: talk.note(state.talk, what, who) };
+}
+
+export function answerInvitation(state: State, yes: boolean): State {
+  const now = yes ? { ...state, awaited: state.invitation } : note(state, 'refused');
+  return { ...now, invitation: undefined };
+}
+
+// Back where one began, without a trace of what was written.
+export function leave(state: State): State {
+  return { ...state, screen: 'door', letter: letters.first, replies: replies.first };
+}
+
 // What the counselor said last can still be read; where we ended it, or it goes on elsewhere, the screen is emptied.
 function end(state: State, why: Ending, at: Date): State {
   if (state.screen === 'distrusted' || state.screen === 'broken') return state;
   const readable = why !== 'by_us' && why !== 'taken_over' && state.talk !== undefined;
-  if (!readable) return { ...state, screen: 'over', over: why, talk: undefined };
+  if (!readable) return { ...empty(state, 'over'), over: why };
   const over = talk.told(state.talk as talk.Talk, { kind: 'ended', conversation: '', why }, at);
-  return { ...state, talk: over, over: why };
+  return { ...state, talk: over, over: why, invitation: undefined, awaited: undefined };
 }
 
 // The person cleared the screen after the other side had ended.
 export function clear(state: State): State {
-  return { ...state, screen: 'over', over: 'by_us', talk: undefined };
+  return { ...empty(state, 'over'), over: 'by_us' };
 }
