@@ -159,7 +159,7 @@ class person {
   Core core;
   std::vector<event> events;
   std::function<void(const event&)> watch = [](const event&) {};  // is told each, in the order of all persons'
-  std::map<conversation_id, crypto::secret_bytes> kept;  // what session storage would hold
+  std::map<conversation_id, crypto::secret_bytes> kept;           // what session storage would hold
   std::optional<centre::connection_id> at;
   bool shows_texts = true;  // confirms what arrives, as a page in view does
   bool accepts_calls = true;
