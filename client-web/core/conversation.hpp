@@ -119,6 +119,7 @@ class conversation {
   const std::deque<crypto::psk>& resume_secrets() const { return resume_secrets_; }  // newest first, at most 4
 
   const conversation_id& id() const { return id_; }
+  bool held() const { return held_; }
   bool talking() const { return current_.has_value(); }
   bool ending() const { return ending_ != stage::none; }
   bool leaving() const { return ending_ == stage::leaving; }

@@ -181,7 +181,8 @@ void counselor::on(const wire::resumed& message, seconds clock, output& out) {
   if (in.talk.overtaken(message.stored)) in.memory_lost = true;  // it is as if: the session is another console's
   in.talk.attach(message.stored, centre_time(clock), random_, out);
   if (message.now == wire::stage::peer_gone) in.talk.peer_now(wire::presence::left, out);
-  if (message.now == wire::stage::talking && in.memory_lost) {
+  // A handshake that was under way may have been about a nonce that the survivor never said; the server tells.
+  if (message.now == wire::stage::talking && (in.memory_lost || in.talk.held())) {
     in.talk.hold(out);
     out.say(wire::ask_again{message.conversation});
   }

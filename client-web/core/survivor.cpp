@@ -145,7 +145,8 @@ void survivor::say_resume(held& in, seconds clock, output& out) {
   if (in.token_tried >= tokens.size())
     return is_main(in.talk.id()) ? forget(ending::lost, out) : drop_beside(clock, out);
 
-  const bool kept = in.now == held::standing::inside && !in.wants_offer;
+  // A handshake that was asked for and has not come, perhaps because nobody asked: it is asked for again.
+  const bool kept = in.now == held::standing::inside && !in.wants_offer && !in.talk.held();
   if (!kept) in.nonce = random_.make_block<32>();
   wire::resume message{in.talk.id(), {}, kept, kept ? wire::nonce{} : in.nonce};
   std::ranges::copy(tokens[in.token_tried].view(), message.shown.begin());

@@ -74,8 +74,12 @@ void world::send(centre::connection_id to, std::shared_ptr<const bytes> message)
   sizes_to_clients[message->front()].insert(message->size());
   if (drops(*message)) return;
   if (auto other = changes(*message)) message = std::make_shared<const bytes>(std::move(*other));
-  on_its_way_.push_back([this, to, message] {
-    if (const auto found = lines_.find(to); found != lines_.end()) found->second.received(*message);
+  for (bytes& each : says ? says(to, *message) : std::vector<bytes>{*message}) say_to(to, std::move(each));
+}
+
+void world::say_to(centre::connection_id to, bytes message) {
+  on_its_way_.push_back([this, to, message = std::move(message)] {
+    if (const auto found = lines_.find(to); found != lines_.end()) found->second.received(message);
   });
 }
 
@@ -143,7 +147,7 @@ template <class Core>
 void person<Core>::fetch_wanted() {
   holds_fetches = false;
   for (const crypto::hash32& hash : std::exchange(unfetched, {}))
-    act([&](Core& c, seconds clock, output& out) { c.fetched(hash, world_.signed_by.object(hash), clock, out); });
+    act([&](Core& c, seconds clock, output& out) { c.fetched(hash, world_.gives(hash), clock, out); });
 }
 
 template <class Core>
@@ -183,11 +187,12 @@ void person<Core>::take(output& out) {
   if (holds_fetches) unfetched.insert(unfetched.end(), out.wanted.begin(), out.wanted.end());
   for (const crypto::hash32& hash : holds_fetches ? std::vector<crypto::hash32>() : out.wanted)
     world_.later([this, hash] {
-      const bytes object = world_.signed_by.object(hash);
+      const bytes object = world_.gives(hash);
       act([&](Core& c, seconds clock, output& more) { c.fetched(hash, object, clock, more); });
     });
   for (event& each : out.events) {
     events.push_back(each);
+    watch(each);
     if (auto* text = std::get_if<text_received>(&each); text && shows_texts)
       act([&](Core& c, seconds clock, output& more) {
         if constexpr (std::is_same_v<Core, survivor>)

@@ -158,7 +158,8 @@ class person {
  public:
   Core core;
   std::vector<event> events;
-  std::map<conversation_id, crypto::secret_bytes> kept;  // what session storage would hold
+  std::function<void(const event&)> watch = [](const event&) {};  // is told each, in the order of all persons'
+  std::map<conversation_id, crypto::secret_bytes> kept;           // what session storage would hold
   std::optional<centre::connection_id> at;
   bool shows_texts = true;  // confirms what arrives, as a page in view does
   bool accepts_calls = true;
@@ -207,9 +208,10 @@ class world final : public centre::outlet {
       frame_sizes.insert(message.size());
       ++frames_sent;
     }
-    on_its_way_.push_back([this, id, message = std::move(message)] {
-      if (lines_.contains(id)) server_->received(id, message, now);
-    });
+    for (bytes& each : hears ? hears(id, std::move(message)) : std::vector<bytes>{std::move(message)})
+      on_its_way_.push_back([this, id, heard = std::move(each)] {
+        if (lines_.contains(id)) server_->received(id, heard, now);
+      });
   }
   void later(std::function<void()> what) { on_its_way_.push_back(std::move(what)); }
   std::shared_ptr<crypto::secret_bytes> kept_by(void* who) { return kept_by_[who]; }
@@ -226,6 +228,13 @@ class world final : public centre::outlet {
   std::function<bool(const bytes&)> drops = [](const bytes&) { return false; };
   // Likewise, and says something else in its place.
   std::function<std::optional<bytes>(const bytes&)> changes = [](const bytes&) { return std::nullopt; };
+  // Likewise, for a server that is hostile all over: all that is said to a client instead of each message; what the
+  // server hears instead of what a client said; and the file that it gives under a name.
+  std::function<std::vector<bytes>(centre::connection_id, bytes)> says, hears;
+  std::function<bytes(const crypto::hash32&)> gives = [this](const crypto::hash32& hash) {
+    return signed_by.object(hash);
+  };
+  void say_to(centre::connection_id to, bytes message);
   std::size_t frames_sent = 0;
   std::set<std::size_t> frame_sizes;  // of all offers, hellos and ratchet frames that clients sent
   // What somebody who watches the network sees: the sizes of messages, by their code.

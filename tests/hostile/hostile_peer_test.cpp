@@ -1,0 +1,298 @@
+// A peer with a session that is in order, and a client of its own making: what it may seal, it seals, whatever the
+// layout. The other side's core shows nothing but what its person agreed to.
+#include <gmock/gmock.h>
+
+#include "client-web/core/conversation.hpp"
+#include "tests/core/world.hpp"
+#include "tests/hostile/forger.hpp"
+
+namespace tomoshibi::core {
+namespace {
+
+using crypto::body_type;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr int bodies = 400;
+
+class hostile_peer : public testing::TestWithParam<int> {
+ protected:
+  hostile_peer() : in(static_cast<std::uint64_t>(GetParam()) + 500), random(static_cast<std::uint64_t>(GetParam())) {
+    administrator = in.signed_by.enrol(crypto::role::administrator, in.signed_by.desk, "administrator");
+    drill = in.signed_by.enrol(crypto::role::drill, in.signed_by.drill_desk, "drill");
+    signed_centre unlisted = in.signed_by;
+    strangers = {administrator, drill, unlisted.enrol(crypto::role::counselor, in.signed_by.desk, "unlisted")};
+    in.signed_by.publish_next();
+    trust = in.signed_by.trust();
+    conversation = random.make_block<16>();
+  }
+
+  template <class Core, class Message>
+  void tell(Core& core, const Message& message) {
+    output out;
+    core.received(wire::encode(wire::server_message(message)), in.now, out);
+    take(out);
+  }
+  void take(output& out) {
+    std::ranges::move(out.events, std::back_inserter(told));
+    for (bytes& each : out.messages) sent.push_back(*wire::decode_client(each));
+    out = {};
+  }
+  template <class Core>
+  void make_it_believe(Core& core) {
+    core.connected();
+    output out;
+    core.received(wire::encode(wire::server_message(
+                      wire::welcome{in.now, trust->centre_hash, trust->issuer_hash, trust->roster_hash, {}})),
+                  in.now, out);
+    for (const crypto::hash32& each : std::vector(out.wanted))
+      core.fetched(each, in.signed_by.object(each), in.now, out);
+    take(out);
+  }
+  template <class Message>
+  Message last_sent() {
+    Message out{};
+    for (const wire::client_message& each : sent)
+      if (const auto* it = std::get_if<Message>(&each)) out = *it;
+    return out;
+  }
+  template <class Event>
+  std::vector<Event> seen() {
+    return of_type<Event>(told);
+  }
+  std::size_t below(std::size_t end) {
+    return static_cast<std::size_t>(reader(random.make_block<8>()).number<std::uint64_t>() % end);
+  }
+
+  template <class Core>
+  void say(Core& core, body_type type, bytes_view data, bool more = false) {
+    const auto sealed = peer->seal(type, data, more, in.now, random);
+    if (!sealed) return;
+    wire::talk message;
+    message.conversation = conversation;
+    message.number = ++number;
+    message.body = *sealed;
+    tell(core, message);
+  }
+  // Of a layout that is near to right, or of none.
+  bytes make_data() {
+    writer out;
+    switch (below(6)) {
+      case 0:
+        return {};
+      case 1:
+        out.put(random.make_block<32>());
+        break;
+      case 2:
+        out.put(random.make_block<32>())
+            .put(random.make_block<32>())
+            .put(strangers[below(strangers.size())].certificate);
+        break;
+      case 3:
+        out.put(in.staff[below(2)].certificate).put(random.make_block<32>());
+        break;
+      case 4:
+        out.number(std::uint64_t{1})
+            .put(random.make_block<32>())
+            .put(crypto::hash32{})
+            .put(random.make_block<16>())
+            .number(byte{1})
+            .put("in no order");
+        break;
+      default: {
+        bytes junk(below(crypto::body_data_bytes_max + 1));
+        random.fill(junk);
+        return junk;
+      }
+    }
+    return out.finish();
+  }
+  template <class Core>
+  void say_anything(Core& core) {
+    constexpr body_type types[] = {body_type::cover,           body_type::text,           body_type::close,
+                                   body_type::delivered,       body_type::history_wanted, body_type::history,
+                                   body_type::sequenced,       body_type::company,        body_type::handover_offer,
+                                   body_type::handover_accept, body_type::sheet,          body_type::invitation,
+                                   body_type::urgent,          body_type::safe_word};
+    // A close would end it at once.
+    body_type type = types[below(std::size(types))];
+    if (type == body_type::close && below(40) != 0) type = body_type::text;
+    say(core, type, make_data(), below(4) == 0);
+  }
+
+  world in;
+  support::seeded_random random;
+  crypto::identity administrator, drill;
+  std::vector<crypto::identity> strangers;
+  std::optional<crypto::trust> trust;
+  conversation_id conversation{};
+  std::optional<crypto::session> peer;
+  wire::frame_number number = 1;
+  std::vector<event> told;
+  std::vector<wire::client_message> sent;
+};
+
+// --- a counselor ---
+
+class hostile_counselor : public hostile_peer {
+ protected:
+  hostile_counselor() : phone({in.signed_by.fingerprint(), "talk", crypto::role::counselor, {}}, in.random) {
+    make_it_believe(phone);
+    output out;
+    phone.enter(in.now, out);
+    take(out);
+    const auto entered = last_sent<wire::enter>();
+    conversation = entered.conversation;
+    tell(phone, wire::place{conversation, 0});
+    auto offer = crypto::pending_offer::make(in.staff[0], crypto::make_day_key(in.staff[0], in.now, random),
+                                             trust->roster_hash, conversation, entered.challenge, random);
+    wire::offer message;
+    message.conversation = conversation;
+    message.number = 1;
+    message.body = offer.offer();
+    tell(phone, message);
+    auto begun = offer.answer(
+        last_sent<wire::hello>().body, [](const auto&) { return std::nullopt; }, in.now);
+    peer.emplace(std::move(begun->talk));
+    EXPECT_TRUE(peer->open(last_sent<wire::talk>().body, in.now));
+    say(phone, body_type::cover, bytes{0});
+    EXPECT_THAT(seen<joined>(), SizeIs(1));
+  }
+  bytes invitation_of(const crypto::identity& whom) {
+    return writer().put(random.make_block<32>()).put(random.make_block<32>()).put(whom.certificate).finish();
+  }
+  void expect_alone() {
+    EXPECT_THAT(seen<handed_over>(), IsEmpty());
+    EXPECT_THAT(seen<company_changed>(), IsEmpty());
+    for (const wire::client_message& each : sent) EXPECT_FALSE(std::holds_alternative<wire::enter_invited>(each));
+  }
+
+  survivor phone;
+};
+
+TEST_P(hostile_counselor, brings_nobody_in_whatever_it_says) {
+  for (int i = 0; i < bodies && !peer->broken(); ++i) say_anything(phone);
+  expect_alone();
+  for (const invitation_received& each : seen<invitation_received>()) EXPECT_EQ(each.alias, "hotaru 1");
+  EXPECT_THAT(seen<text_recalled>(), IsEmpty()) << "nothing was asked for";
+}
+
+TEST_P(hostile_counselor, cannot_have_the_survivor_asked_about_anybody_who_may_not_come) {
+  for (const crypto::identity& each : strangers) {
+    say(phone, body_type::handover_offer, invitation_of(each));
+    say(phone, body_type::sheet, bytes{1, 'a'});
+    say(phone, body_type::invitation, invitation_of(each));
+    say(phone, body_type::sheet, bytes{1, 'a'});
+  }
+  say(phone, body_type::invitation, invitation_of(in.staff[0]));
+  say(phone, body_type::sheet, bytes{1, 'a'});
+  EXPECT_THAT(seen<invitation_received>(), IsEmpty());
+  expect_alone();
+}
+
+TEST_P(hostile_counselor, cannot_swap_the_sheet_or_the_guest_after_it_was_shown) {
+  say(phone, body_type::handover_offer, invitation_of(in.staff[1]));
+  say(phone, body_type::sheet, bytes{1, 'a'});
+  say(phone, body_type::sheet, bytes{1, 'b'});
+  ASSERT_THAT(seen<invitation_received>(), SizeIs(1));
+  say(phone, body_type::invitation, invitation_of(in.staff[1]));  // another question, and no sheet to it yet
+  output out;
+  phone.answer_invitation(true, in.now, out);
+  EXPECT_THAT(out.messages, IsEmpty()) << "yes to what was not shown";
+  take(out);
+  expect_alone();
+}
+
+TEST_P(hostile_counselor, cannot_have_an_empty_or_too_long_sheet_shown) {
+  say(phone, body_type::invitation, invitation_of(in.staff[1]));
+  say(phone, body_type::sheet, {});
+  const bytes piece(crypto::body_data_bytes_max, 'a');
+  for (std::size_t sent_bytes = 0; sent_bytes < crypto::sheet_bytes_max; sent_bytes += piece.size())
+    say(phone, body_type::sheet, piece, true);
+  say(phone, body_type::sheet, piece);
+  EXPECT_THAT(seen<invitation_received>(), IsEmpty());
+}
+
+INSTANTIATE_TEST_SUITE_P(from_seed, hostile_counselor, testing::Range(0, 3));
+
+// --- a survivor ---
+
+class hostile_survivor : public hostile_peer {
+ protected:
+  hostile_survivor() : console({in.signed_by.fingerprint(), std::string(origin)}, in.staff[0], in.random) {
+    make_it_believe(console);
+    tell(console, wire::logged_in{in.signed_by.desk, 3, 0});
+    const auto nonce = random.make_block<32>();
+    tell(console, wire::assigned{conversation, nonce, wire::calling::first, 0});
+    output out;
+    console.accept(conversation, in.now, out);
+    take(out);
+    auto begun = crypto::answer_offer(last_sent<wire::offer>().body, *trust, crypto::role::counselor,
+                                      in.signed_by.desk, nullptr, conversation, nonce, nullptr, in.now, random);
+    wire::hello message;
+    message.conversation = conversation;
+    message.number = number;
+    message.body = begun->hello;
+    tell(console, message);
+    peer.emplace(std::move(begun->talk));
+    say(console, body_type::cover, bytes{0});
+    EXPECT_THAT(seen<joined>(), SizeIs(1));
+    EXPECT_TRUE(peer->open(last_sent<wire::talk>().body, in.now));
+  }
+  void ask_colleague() {
+    output out;
+    console.ask_team(out);
+    wire::colleague colleague;
+    std::ranges::copy(in.staff[1].certificate, colleague.certificate.begin());
+    tell(console, colleague);
+    console.invite(
+        {conversation, crypto::sha256(in.staff[1].certificate), invitation_kind::join, language::en, {'a'}}, in.now,
+        out);
+    take(out);
+    const auto asked = last_sent<wire::invite>();
+    const auto by = trust->check(in.staff[0].certificate, in.now);
+    const auto consent = crypto::pending_consent::make(in.staff[1], crypto::make_day_key(in.staff[1], in.now, random),
+                                                       invitation_kind::join, *by,
+                                                       crypto::sha256(in.staff[0].certificate), asked.th, random);
+    tell(console, wire::consent{conversation, consent.consent()});
+    EXPECT_EQ(seen<invitation_moved>().back().now, invitation_stage::offered);
+  }
+  void expect_nobody_introduced() {
+    for (const wire::client_message& each : sent) EXPECT_FALSE(std::holds_alternative<wire::introduce>(each));
+    EXPECT_THAT(seen<company_changed>(), IsEmpty());
+  }
+
+  counselor console;
+};
+
+TEST_P(hostile_survivor, has_nobody_introduced_whatever_it_says) {
+  ask_colleague();
+  for (int i = 0; i < bodies && !peer->broken(); ++i) say_anything(console);
+  expect_nobody_introduced();
+  EXPECT_THAT(seen<text_recalled>(), IsEmpty());
+}
+
+TEST_P(hostile_survivor, cannot_accept_another_sheet_than_the_counselor_wrote) {
+  ask_colleague();
+  say(console, body_type::handover_accept, random.make_block<32>());
+  EXPECT_EQ(seen<invitation_moved>().back().now, invitation_stage::fault);
+  expect_nobody_introduced();
+}
+
+TEST_P(hostile_survivor, cannot_announce_company_that_nobody_invited) {
+  const auto announce = [&](const crypto::identity& who) {
+    say(console, body_type::company,
+        crypto::encode_company({who.certificate, crypto::begin_transcript(random.make_block<32>(), peer->id())}));
+  };
+  announce(in.staff[1]);
+  ask_colleague();
+  announce(in.staff[1]);  // asked, and not accepted
+  for (const crypto::identity& each : strangers) announce(each);
+  EXPECT_THAT(seen<transcript_broken>(), SizeIs(2 + strangers.size()));
+  expect_nobody_introduced();
+}
+
+INSTANTIATE_TEST_SUITE_P(from_seed, hostile_survivor, testing::Range(0, 3));
+
+}  // namespace
+}  // namespace tomoshibi::core

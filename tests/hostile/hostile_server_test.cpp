@@ -1,0 +1,46 @@
+// A search at random for an order of lies that gets a server anything. TOMOSHIBI_HOSTILE_SECONDS=600
+// build/asan/hostile_test searches on, with fresh seeds; TOMOSHIBI_HOSTILE_SEED=N plays one again.
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <random>
+
+#include "tests/hostile/play.hpp"
+
+namespace tomoshibi::core {
+namespace {
+
+constexpr std::size_t steps = 60;
+constexpr std::uint64_t seeds_always = 40;
+
+void play_once(std::uint64_t seed) {
+  SCOPED_TRACE("TOMOSHIBI_HOSTILE_SEED=" + std::to_string(seed));
+  play one(seed, seed % 5 == 4 ? play::kind::letters : play::kind::talks);
+  one.disturb(steps);
+  if (!testing::Test::HasFailure()) one.expect_honest_server_heals();
+}
+
+class a_hostile_server : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    play before(1'000'000, play::kind::talks);
+    before.disturb(steps);
+    forger::run_before = before.overheard();
+  }
+};
+
+TEST_F(a_hostile_server, gets_nothing_and_leaves_nobody_in_silence) {
+  if (const char* seed = std::getenv("TOMOSHIBI_HOSTILE_SEED")) return play_once(std::strtoull(seed, nullptr, 10));
+  for (std::uint64_t seed = 0; seed < seeds_always && !HasFailure(); ++seed) play_once(seed);
+  const char* longer = std::getenv("TOMOSHIBI_HOSTILE_SECONDS");
+  if (longer == nullptr) return;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(std::strtoull(longer, nullptr, 10));
+  std::random_device fresh;
+  std::size_t played = 0;
+  for (; std::chrono::steady_clock::now() < end && !HasFailure(); ++played) play_once(fresh());
+  RecordProperty("played", static_cast<int>(played));
+}
+
+}  // namespace
+}  // namespace tomoshibi::core
