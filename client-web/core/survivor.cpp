@@ -418,6 +418,10 @@ void survivor::answer_invitation(bool yes, seconds clock, output& out) {
   const seconds now = centre_time(clock);
   if (!yes) return held_->talk.send({crypto::body_type::handover_accept, {}}, now, random_, out);
   drop_beside(clock, out);  // one guest at a time
+  if (beside_) {            // whoever was there may not have said goodbye yet: the server holds no third conversation
+    if (ready_) out.say(wire::leave{beside_->talk.id()});
+    beside_.reset();
+  }
   const crypto::hash32 accept = crypto::make_accept(answered.asked);
   held_->talk.send({crypto::body_type::handover_accept, {accept.begin(), accept.end()}}, now, random_, out);
   beside_.emplace(held{.talk = conversation(crypto::side::survivor, random_.make_block<16>())});

@@ -1,7 +1,7 @@
 // Handing a conversation over, asking somebody in, and being asked.
 import { sheet_text_bytes_max, type InvitationKind, type InvitationStage } from 'bridge';
 import type { TargetedKeyboardEvent } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { fill, htmlLanguage, languages, type Chosen } from '../parts/locale';
 import { underWay, type Asked } from './inviting';
 import { locales, type Props } from './screen';
@@ -93,7 +93,7 @@ export function Invite(props: InviteProps) {
   const [chosen, setChosen] = useState<string>(); // a certificate
   const box = useRef<HTMLDivElement>(null);
   const first = useRef<HTMLInputElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = document.activeElement;
     first.current?.focus();
     const composer = box.current?.closest('.seat')?.querySelector<HTMLElement>('.composer textarea');
