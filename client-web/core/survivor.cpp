@@ -239,7 +239,7 @@ void survivor::answer(held& in, const wire::frame& offer, seconds clock, output&
   in.nonce = random_.make_block<32>();  // the same offer again is for nobody
   in.certificate = answer->counselor_object;
   attend(in, clock, out, [&](conversation& talk, output& told) {
-    talk.begin_as_survivor(std::move(*answer), has_secret && !invited, centre_time(clock), random_, told);
+    talk.begin_as_survivor(std::move(*answer), has_secret, centre_time(clock), random_, told);
   });
 }
 

@@ -110,6 +110,53 @@ TEST_F(hostile_server, gets_nothing_once_it_is_distrusted_in_the_middle_of_a_tal
   EXPECT_THAT(out.messages, IsEmpty());
 }
 
+TEST_F(hostile_server, gets_nothing_more_at_the_door_once_it_is_distrusted) {
+  output out;
+  wire::renewed other{welcome().centre, welcome().issuer, crypto::sha256(as_bytes("another roster"))};
+  tell(yuki->core, other, out);
+  yuki->core.fetched(other.roster, as_bytes("no roster"), in.now, out);
+  ASSERT_THAT(of_type<distrusted>(out.events), SizeIs(1));
+  out = {};
+  yuki->core.ask_letters(out);
+  yuki->core.fetch_replies({in.random.make_secret<128>(), false}, out);
+  yuki->core.enter(in.now, out);
+  yuki->core.tick(in.now + 1000, out);
+  EXPECT_THAT(out.messages, IsEmpty());
+}
+
+TEST_F(hostile_server, gets_no_answer_to_an_offer_after_the_person_has_left) {
+  waiting phone = wait_in_line();
+  const auto offer = offer_for(phone, in.staff[0]);
+  output out;
+  phone.client.end(in.now, out);
+  tell(phone.client, as_offer(phone.id, 1, offer.offer()), out);
+  for (const bytes& message : out.messages) EXPECT_NE(message[0], wire::hello::code);
+}
+
+TEST_F(hostile_server, is_answered_once_however_often_it_repeats_an_offer_that_cannot_be_taken) {
+  waiting phone = wait_in_line();
+  const auto offer =
+      crypto::pending_offer::make(in.staff[0], crypto::make_day_key(in.staff[0], in.now, in.random),
+                                  crypto::sha256(as_bytes("another roster")), phone.id, phone.nonce, in.random);
+  output out;
+  for (int i = 0; i < 3; ++i) tell(phone.client, as_offer(phone.id, 1, offer.offer()), out);
+  EXPECT_EQ(std::ranges::count_if(out.messages, [](const bytes& each) { return each[0] == wire::resume::code; }), 1);
+}
+
+TEST_F(hostile_server, cannot_end_a_talk_by_repeating_one_message_of_junk) {
+  begin();
+  wire::talk junk;
+  junk.conversation = talk;
+  junk.number = 1000;
+  in.random.fill(junk.body);
+  for (unsigned i = 0; i < 2 * crypto::session_failures_max; ++i) {
+    output out;
+    tell(yuki->core, junk, out);
+    tell(hotaru->core, junk, out);
+    EXPECT_THAT(of_type<ended>(out.events), IsEmpty());
+  }
+}
+
 TEST_F(hostile_server, cannot_put_a_person_of_another_desk_or_role_behind_the_desk) {
   for (const auto& [role, desk] :
        {std::pair{crypto::role::supervisor, in.signed_by.desk}, {crypto::role::drill, in.signed_by.drill_desk}}) {

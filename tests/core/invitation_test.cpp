@@ -89,6 +89,7 @@ TEST_F(an_invitation, to_take_over_brings_the_colleague_with_the_sheet_and_ends_
                                     invitation_stage::done));
   EXPECT_THAT(hotaru->seen<ended>(), SizeIs(1));
   EXPECT_THAT(yuki->seen<ended>(), IsEmpty()) << "for the page it goes on";
+  EXPECT_THAT(yuki->kept, SizeIs(1)) << "no way back to the one before";
 
   yuki_says("はじめまして");
   in.settle();
@@ -147,6 +148,18 @@ TEST_F(an_invitation, of_a_colleague_who_goes_away_changes_nothing) {
   EXPECT_EQ(stages().back(), invitation_stage::gone);
   yuki_answers(true);
   in.pass(70);
+  EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1));
+  expect_nothing_has_changed();
+}
+
+TEST_F(an_invitation, of_a_colleague_who_never_comes_is_given_up_after_a_while) {
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);
+  in.drops = [](const bytes& message) { return message[0] == wire::assigned::code; };
+  yuki_answers(true);
+  in.pass(50);
+  EXPECT_THAT(yuki->seen<invitation_failed>(), IsEmpty());
+  in.pass(20);
   EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1));
   expect_nothing_has_changed();
 }
@@ -291,6 +304,24 @@ TEST_F(an_invitation, to_join_loses_and_doubles_nothing_over_a_network_that_is_c
   EXPECT_THAT(colleague->texts(), IsSupersetOf(from_hotaru));
   EXPECT_THAT(colleague->seen<transcript_broken>(), IsEmpty());
   EXPECT_THAT(hotaru->seen<transcript_broken>(), IsEmpty());
+}
+
+TEST_F(an_invitation, by_a_guest_is_not_heard) {
+  bring_in(invitation_kind::join);
+  const std::size_t asked = yuki->seen<invitation_received>().size();
+  colleague->act([](counselor& c, seconds, output& out) { c.ask_team(out); });
+  in.settle();
+  const auto back = colleague->seen<colleague_told>();
+  ASSERT_THAT(back, Not(IsEmpty()));
+  colleague->act([&](counselor& c, seconds now, output& out) {
+    c.invite({other_talk, back.back().certificate, invitation_kind::take_over, language::ja, {'a'}}, now, out);
+  });
+  in.settle();
+  ASSERT_THAT(hotaru->seen<invited>(), SizeIs(1));
+  hotaru->act([&](counselor& c, seconds now, output& out) { c.answer_colleague(other_talk, true, now, out); });
+  in.settle();
+  EXPECT_EQ(colleague->seen<invitation_moved>().back().now, invitation_stage::offered);
+  EXPECT_THAT(yuki->seen<invitation_received>(), SizeIs(asked));
 }
 
 // --- what somebody who watches the network sees ---

@@ -279,6 +279,18 @@ TEST_F(letter, is_gone_once_it_is_burnt) {
   EXPECT_FALSE(again->seen<replies_told>().back().found);
 }
 
+TEST_F(letter, is_nothing_that_a_talk_leaves_room_for) {
+  yuki_asks();
+  in.desk_open = true;
+  in.pass(1);
+  begin();
+  output out;
+  yuki->core.send_letter({language::ja, {'a'}, {}}, in.now, out);
+  yuki->core.ask_letters(out);
+  yuki->core.fetch_replies({in.random.make_secret<128>(), false}, out);
+  EXPECT_TRUE(out.empty());
+}
+
 TEST_F(letter, is_found_by_no_other_phrase) {
   yuki_writes("x", make_phrase());
   const auto stranger = come_back();

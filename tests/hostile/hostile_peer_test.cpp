@@ -203,6 +203,25 @@ TEST_P(hostile_counselor, cannot_swap_the_sheet_or_the_guest_after_it_was_shown)
   expect_alone();
 }
 
+TEST_P(hostile_counselor, cannot_come_in_the_guests_place) {
+  say(phone, body_type::handover_offer, invitation_of(in.staff[1]));
+  say(phone, body_type::sheet, bytes{1, 'a'});
+  output out;
+  phone.answer_invitation(true, in.now, out);
+  take(out);
+  const auto entered = last_sent<wire::enter_invited>();
+  tell(phone, wire::resumed{entered.conversation, wire::stage::talking, 0});
+  const auto offer =
+      crypto::pending_offer::make(in.staff[0], crypto::make_day_key(in.staff[0], in.now, random), trust->roster_hash,
+                                  entered.conversation, entered.challenge, random);
+  wire::offer message;
+  message.conversation = entered.conversation;
+  message.number = 1;
+  message.body = offer.offer();
+  tell(phone, message);
+  EXPECT_NE(last_sent<wire::hello>().conversation, entered.conversation);
+}
+
 TEST_P(hostile_counselor, cannot_have_an_empty_or_too_long_sheet_shown) {
   say(phone, body_type::invitation, invitation_of(in.staff[1]));
   say(phone, body_type::sheet, {});
