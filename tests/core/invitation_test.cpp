@@ -140,6 +140,15 @@ TEST_F(an_invitation, can_be_made_again_after_a_no) {
   EXPECT_THAT(yuki->seen<handed_over>(), SizeIs(1));
 }
 
+TEST_F(an_invitation, is_one_at_a_time) {
+  hotaru_invites(invitation_kind::take_over);
+  hotaru_invites(invitation_kind::join);
+  EXPECT_THAT(stages(), ElementsAre(invitation_stage::asked, invitation_stage::fault));
+  EXPECT_THAT(colleague->seen<invited>(), SizeIs(1));
+  colleague_answers(true);
+  EXPECT_EQ(stages().back(), invitation_stage::offered);
+}
+
 TEST_F(an_invitation, of_a_colleague_who_goes_away_changes_nothing) {
   hotaru_invites(invitation_kind::take_over);
   colleague_answers(true);

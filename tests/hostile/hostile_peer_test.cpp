@@ -211,9 +211,8 @@ TEST_P(hostile_counselor, cannot_come_in_the_guests_place) {
   take(out);
   const auto entered = last_sent<wire::enter_invited>();
   tell(phone, wire::resumed{entered.conversation, wire::stage::talking, 0});
-  const auto offer =
-      crypto::pending_offer::make(in.staff[0], crypto::make_day_key(in.staff[0], in.now, random), trust->roster_hash,
-                                  entered.conversation, entered.challenge, random);
+  const auto offer = crypto::pending_offer::make(in.staff[0], crypto::make_day_key(in.staff[0], in.now, random),
+                                                 trust->roster_hash, entered.conversation, entered.challenge, random);
   wire::offer message;
   message.conversation = entered.conversation;
   message.number = 1;
@@ -276,6 +275,14 @@ class hostile_survivor : public hostile_peer {
     tell(console, wire::consent{conversation, consent.consent()});
     EXPECT_EQ(seen<invitation_moved>().back().now, invitation_stage::offered);
   }
+  // What the console sealed since, opened.
+  std::vector<crypto::session::opened> opened_since(std::size_t before) {
+    std::vector<crypto::session::opened> out;
+    for (std::size_t i = before; i < sent.size(); ++i)
+      if (const auto* it = std::get_if<wire::talk>(&sent[i]))
+        if (auto body = peer->open(it->body, in.now)) out.push_back(std::move(*body));
+    return out;
+  }
   void expect_nobody_introduced() {
     for (const wire::client_message& each : sent) EXPECT_FALSE(std::holds_alternative<wire::introduce>(each));
     EXPECT_THAT(seen<company_changed>(), IsEmpty());
@@ -298,6 +305,48 @@ TEST_P(hostile_survivor, cannot_accept_another_sheet_than_the_counselor_wrote) {
   expect_nobody_introduced();
 }
 
+TEST_P(hostile_survivor, is_introduced_once_however_often_it_says_yes) {
+  const std::size_t before = sent.size();
+  ask_colleague();
+  const auto bodies_of_it = opened_since(before);
+  ASSERT_THAT(bodies_of_it, SizeIs(2));
+  auto agreed = *crypto::decode_invitation(bodies_of_it[0].type, bodies_of_it[0].data,
+                                           crypto::sha256(in.staff[0].certificate), peer->id());
+  agreed.sheet = bodies_of_it[1].data;
+  for (int i = 0; i < 2; ++i) say(console, body_type::handover_accept, crypto::make_accept(agreed));
+  EXPECT_EQ(seen<invitation_moved>().back().now, invitation_stage::accepted);
+  EXPECT_EQ(
+      std::ranges::count_if(sent, [](const auto& each) { return std::holds_alternative<wire::introduce>(each); }), 3);
+}
+
+TEST_P(hostile_survivor, cannot_answer_before_it_is_asked) {
+  output out;
+  console.ask_team(out);
+  wire::colleague colleague;
+  std::ranges::copy(in.staff[1].certificate, colleague.certificate.begin());
+  tell(console, colleague);
+  console.invite({conversation, crypto::sha256(in.staff[1].certificate), invitation_kind::join, language::en, {'a'}},
+                 in.now, out);
+  take(out);
+  say(console, body_type::handover_accept, {});
+  say(console, body_type::handover_accept, random.make_block<32>());
+  EXPECT_EQ(seen<invitation_moved>().back().now, invitation_stage::asked);
+}
+
+TEST_P(hostile_survivor, is_asked_once_however_often_the_server_says_that_the_colleague_agrees) {
+  const std::size_t before = sent.size();
+  ask_colleague();
+  const auto asked = last_sent<wire::invite>();
+  const auto by = trust->check(in.staff[0].certificate, in.now);
+  for (int i = 0; i < 2; ++i)
+    tell(console, wire::consent{conversation, crypto::pending_consent::make(
+                                                  in.staff[1], crypto::make_day_key(in.staff[1], in.now, random),
+                                                  invitation_kind::join, *by, crypto::sha256(in.staff[0].certificate),
+                                                  asked.th, random)
+                                                  .consent()});
+  EXPECT_THAT(opened_since(before), SizeIs(2)) << "one question, one sheet";
+}
+
 TEST_P(hostile_survivor, cannot_announce_company_that_nobody_invited) {
   const auto announce = [&](const crypto::identity& who) {
     say(console, body_type::company,
@@ -312,6 +361,128 @@ TEST_P(hostile_survivor, cannot_announce_company_that_nobody_invited) {
 }
 
 INSTANTIATE_TEST_SUITE_P(from_seed, hostile_survivor, testing::Range(0, 3));
+
+// --- a survivor, and a server, to a counselor who is invited ---
+
+class hostile_guest : public hostile_peer {
+ protected:
+  hostile_guest() : console({in.signed_by.fingerprint(), std::string(origin)}, in.staff[0], in.random) {
+    make_it_believe(console);
+    tell(console, wire::logged_in{in.signed_by.desk, 3, 0});
+  }
+  const crypto::identity& inviting() { return in.staff[1]; }
+  void invite(const bytes& certificate) {
+    wire::invited message;
+    message.conversation = first_talk;
+    message.kind = wire::invitation_kind::join;
+    message.th = th;
+    std::ranges::copy(certificate, message.certificate.begin());
+    tell(console, message);
+  }
+  void console_agrees() {
+    output out;
+    console.answer_colleague(first_talk, true, in.now, out);
+    take(out);
+  }
+  crypto::introduction make_introduction() {
+    const crypto::hash32 by = crypto::sha256(inviting().certificate), to = crypto::sha256(in.staff[0].certificate);
+    const auto consented =
+        crypto::open_consent(last_sent<wire::consent>().body, *trust, crypto::role::counselor, by, to, th, in.now);
+    const auto agreed =
+        crypto::make_invitation(invitation_kind::join, by, th, in.staff[0].certificate, bytes{1, 'a'}, random);
+    with = crypto::make_invitation_psk(agreed->invite, crypto::make_accept(*agreed));
+    return *crypto::introduce(*agreed, *consented, inviting().agree, random);
+  }
+  void introduce() {
+    invite(inviting().certificate);
+    console_agrees();
+    wire::frame_number piece = 0;
+    for (const crypto::frame& each : make_introduction()) tell(console, wire::introduce{first_talk, ++piece, each});
+  }
+  // As the survivor who was introduced comes, into a conversation of its own.
+  void come() {
+    conversation = random.make_block<16>();
+    number = 1;
+    const auto nonce = random.make_block<32>();
+    tell(console, wire::assigned{conversation, nonce, wire::calling::invited, 0});
+    const crypto::hash32 expected = crypto::sha256(in.staff[0].certificate);
+    auto begun = crypto::answer_offer(last_sent<wire::offer>().body, *trust, crypto::role::counselor,
+                                      in.signed_by.desk, &expected, conversation, nonce, &with, in.now, random);
+    ASSERT_TRUE(begun);
+    wire::hello message;
+    message.conversation = conversation;
+    message.number = number;
+    message.body = begun->hello;
+    tell(console, message);
+    peer.emplace(std::move(begun->talk));
+    say(console, body_type::cover, bytes{0});
+  }
+
+  counselor console;
+  conversation_id first_talk = random.make_block<16>();
+  crypto::hash32 th = random.make_block<32>();
+  crypto::psk with;
+};
+
+TEST_P(hostile_guest, is_told_as_introduced_only_once) {
+  introduce();
+  come();
+  EXPECT_THAT(seen<introduced>(), SizeIs(1));
+  EXPECT_THAT(seen<joined>(), SizeIs(1));
+  come();
+  EXPECT_THAT(seen<introduced>(), SizeIs(1));
+  EXPECT_THAT(seen<joined>(), SizeIs(1)) << "the invitation is used up";
+}
+
+TEST_P(hostile_guest, is_nobody_after_the_time_to_come_also_at_a_console_that_slept) {
+  introduce();
+  in.now += crypto::invitation_life + 1;
+  come();
+  EXPECT_THAT(seen<introduced>(), IsEmpty());
+  EXPECT_THAT(seen<joined>(), IsEmpty());
+}
+
+TEST_P(hostile_guest, is_introduced_by_pieces_in_their_order_whatever_comes_between) {
+  invite(inviting().certificate);
+  console_agrees();
+  const auto pieces = make_introduction();
+  tell(console, wire::introduce{first_talk, 2, pieces[1]});
+  for (wire::frame_number i = 1; i <= pieces.size(); ++i) {
+    tell(console, wire::introduce{first_talk, i, pieces[i - 1]});
+    if (i < pieces.size()) tell(console, wire::introduce{first_talk, i, pieces[0]});
+  }
+  come();
+  EXPECT_THAT(seen<introduced>(), SizeIs(1));
+}
+
+TEST_P(hostile_guest, is_asked_for_by_nobody_who_may_not) {
+  invite(strangers.back().certificate);
+  EXPECT_EQ(last_sent<wire::decline>().conversation, first_talk);
+  EXPECT_THAT(seen<invited>(), IsEmpty());
+}
+
+TEST_P(hostile_guest, is_agreed_to_once) {
+  invite(inviting().certificate);
+  console_agrees();
+  console_agrees();
+  EXPECT_EQ(std::ranges::count_if(sent, [](const auto& each) { return std::holds_alternative<wire::consent>(each); }),
+            1);
+}
+
+TEST_P(hostile_guest, cannot_begin_company_anywhere_but_after_the_talk_it_was_introduced_from) {
+  introduce();
+  come();
+  say(console, body_type::company,
+      crypto::encode_company(
+          {inviting().certificate, crypto::begin_transcript(random.make_block<32>(), peer->id())}));
+  EXPECT_THAT(seen<transcript_broken>(), SizeIs(1));
+  EXPECT_THAT(seen<company_changed>(), IsEmpty());
+  say(console, body_type::company,
+      crypto::encode_company({inviting().certificate, crypto::begin_transcript(th, peer->id())}));
+  EXPECT_THAT(seen<company_changed>(), SizeIs(1));
+}
+
+INSTANTIATE_TEST_SUITE_P(from_seed, hostile_guest, testing::Range(0, 1));
 
 }  // namespace
 }  // namespace tomoshibi::core

@@ -94,6 +94,7 @@ void ledger::begins_again(const who& at, const conversation_id& in, bool same_ta
 }
 
 void ledger::told_to_survivor(const who& whom, const event& what) {
+  std::visit([&](const auto& each) { ++told[each.name]; }, what);
   survivor_state& of = survivors_[whom];
   const auto stands_with = [&](const who& alias) {
     EXPECT_TRUE(staff.contains(alias)) << whom << " is joined by " << alias;
@@ -139,6 +140,7 @@ void ledger::told_to_survivor(const who& whom, const event& what) {
 }
 
 void ledger::told_to_counselor(const who& whom, const event& what) {
+  std::visit([&](const auto& each) { ++told[each.name]; }, what);
   const auto has_accepted = [&](const conversation_id& in, const who& alias) {
     const auto& accepted = survivors_[places_[in].survivor].accepted;
     return std::ranges::any_of(accepted, [&](const auto& each) { return each.first == alias; });

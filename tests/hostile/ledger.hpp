@@ -38,6 +38,9 @@ class ledger {
   // Staff by alias: who may be joined at all, and who may read letters.
   std::set<who> staff, readers;
 
+  // How often each event was told, by name: a search that never gets anywhere shows nothing.
+  std::map<std::string_view, std::size_t> told;
+
   // In the line or in a talk, and not told that it is over.
   bool is_inside(const who& survivor) const {
     const auto of = survivors_.find(survivor);

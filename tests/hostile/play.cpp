@@ -155,8 +155,11 @@ void play::survivor_acts(actor<survivor>& she) {
   person<survivor>& her = *she.at;
   switch (below(10)) {
     case 0:
-      return one_in(3) ? reload(she) : her.cut();
+      return her.cut();
     case 1:
+      if (one_in(2)) return;
+      reload(she);
+      if (one_in(2)) in_.settle();
       return her.act([](survivor& s, seconds now, output& out) { s.recall(now, out); });
     case 2:
       if (one_in(8)) her.act([](survivor& s, seconds now, output& out) { s.end(now, out); });
@@ -196,10 +199,11 @@ void play::counselor_says(actor<counselor>& he, const conversation_id& id, const
 
 void play::survivor_writes(actor<survivor>& she) {
   person<survivor>& her = *she.at;
-  switch (below(4)) {
+  switch (below(6)) {
     case 0:
-      return her.act([](survivor& s, seconds, output& out) { s.ask_letters(out); });
     case 1: {
+      her.act([](survivor& s, seconds, output& out) { s.ask_letters(out); });
+      if (!one_in(4)) in_.settle();
       const std::string words = all_.make_canary();
       all_.writes_letter(she.name, words);
       return her.act([&](survivor& s, seconds now, output& out) {
@@ -207,9 +211,12 @@ void play::survivor_writes(actor<survivor>& she) {
       });
     }
     case 2:
-      return her.act([&](survivor& s, seconds, output& out) { s.fetch_replies({she.keys, one_in(10)}, out); });
+    case 3:
+    case 4:
+      return her.act([&](survivor& s, seconds, output& out) { s.fetch_replies({she.keys, one_in(20)}, out); });
     default:
-      return one_in(4) ? reload(she) : her.cut();
+      if (one_in(4)) reload(she);
+      if (one_in(4)) her.cut();
   }
 }
 
@@ -220,8 +227,11 @@ void play::counselor_acts(actor<counselor>& he) {
   const conversation_id id = talks[talks.size() - 1 - below(std::min<std::size_t>(talks.size(), 2))].conversation;
   switch (below(10)) {
     case 0:
-      return one_in(3) ? reload(he) : he.at->cut();
+      return he.at->cut();
     case 1:
+      if (one_in(2)) return;
+      reload(he);
+      if (one_in(2)) in_.settle();
       return he.at->act([&](counselor& c, seconds now, output& out) { c.recall(id, now, out); });
     case 2:
       if (one_in(8)) he.at->act([&](counselor& c, seconds now, output& out) { c.end(id, now, out); });

@@ -14,6 +14,7 @@ class play {
 
   void disturb(std::size_t steps);  // something is done at each, and the server lies now and then
   void expect_honest_server_heals();
+  const std::map<std::string_view, std::size_t>& told() const { return all_.told; }
   const std::vector<bytes>& overheard() const { return server_.heard(); }
   std::size_t silent() const { return silent_; }  // healed only by loading the page again
 
