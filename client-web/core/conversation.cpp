@@ -449,8 +449,7 @@ void conversation::trim_past() {
 // --- sealing ---
 
 bool conversation::may_seal() const {
-  return attached_ && current_ && !held_ && !broken_ && unstored_.size() < frames_unstored_max &&
-         (us_ == crypto::side::survivor || current_->heard());
+  return attached_ && current_ && !held_ && !broken_ && unstored_.size() < frames_unstored_max;
 }
 
 bool conversation::seal(body_type type, bytes_view data, bool more, seconds now, random_source& random, output& out) {

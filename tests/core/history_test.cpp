@@ -228,6 +228,27 @@ TEST_F(history, carries_texts_of_every_length_whole) {
   EXPECT_THAT(yuki->seen<recalled>(), SizeIs(1));
 }
 
+TEST_F(history, that_lost_a_piece_on_the_way_leaves_that_text_out_and_gives_the_rest) {
+  begin();
+  yuki_says(std::string(5000, 'a'));
+  in.settle();
+  yuki_says("short");
+  in.settle();
+  reload_hotaru();
+  std::size_t frames = 0;
+  in.says = [&](centre::connection_id to, bytes message) {
+    const bool lost = to == hotaru->at && message[0] == wire::talk::code && frames++ == 2;
+    return lost ? std::vector<bytes>() : std::vector<bytes>{message};
+  };
+  hotaru_recalls();
+  in.settle();
+  std::vector<std::string> recalled_texts;
+  for (const text_recalled& each : hotaru->seen<text_recalled>()) recalled_texts.push_back(as_text(each.text));
+  EXPECT_THAT(recalled_texts, testing::Contains("short"));
+  EXPECT_THAT(recalled_texts, testing::Not(testing::Contains(std::string(5000, 'a'))));
+  EXPECT_THAT(hotaru->seen<recalled>(), SizeIs(1));
+}
+
 TEST_F(history, lets_live_texts_pass) {
   enter();
   ASSERT_NE(hotaru, nullptr);

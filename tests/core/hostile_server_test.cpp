@@ -282,6 +282,31 @@ TEST_F(hostile_server, cannot_cut_a_piece_out_of_a_long_text_unseen) {
   EXPECT_THAT(hotaru->texts(), testing::Contains("and again"));
 }
 
+TEST_F(hostile_server, gets_nothing_sealed_for_a_session_that_is_to_be_replaced) {
+  begin();
+  output out;
+  tell(yuki->core, wire::nonce_wanted{talk}, out);
+  out = {};
+  EXPECT_EQ(yuki->core.say("for the next session", language::en, in.now, out), said::yes);
+  EXPECT_THAT(out.messages, IsEmpty());
+}
+
+TEST_F(hostile_server, does_not_keep_a_talk_alive_beyond_the_life_of_its_session) {
+  begin();
+  in.now += crypto::session_life + crypto::session_grace + 60;
+  yuki->act([](survivor& s, seconds now, output& out) { s.tick(now, out); });
+  ASSERT_THAT(yuki->seen<ended>(), SizeIs(1));
+  EXPECT_EQ(yuki->seen<ended>()[0].why, ending::lost);
+}
+
+TEST_F(hostile_server, has_nothing_confirmed_that_was_not_received) {
+  begin();
+  output out;
+  yuki->core.shown(in.random.make_block<16>(), in.now, out);
+  hotaru->core.shown(talk, in.random.make_block<16>(), in.now, out);
+  EXPECT_THAT(out.messages, IsEmpty());
+}
+
 TEST_F(hostile_server, is_answered_with_nothing_to_junk_of_every_length) {
   for (std::size_t size = 0; size < 64; ++size) {
     bytes junk(size);

@@ -285,6 +285,9 @@ TEST_F(an_invitation, to_join_is_over_when_anybody_loses_their_memory_and_no_tex
     EXPECT_EQ(hotaru->texts().back(), "聞こえますか " + std::to_string(who));
     EXPECT_THAT(hotaru->seen<transcript_broken>(), IsEmpty());
     EXPECT_THAT(colleague->seen<transcript_broken>(), IsEmpty());
+    if (who != 0) {
+      EXPECT_FALSE(hotaru->seen<company_changed>().back().here);
+    }
     in.pass(20);
   }
 }

@@ -250,6 +250,80 @@ TEST_F(letter, is_sealed_to_nobody_who_does_not_read_letters) {
   EXPECT_FALSE(yuki->seen<letters_told>().back().possible);
 }
 
+TEST_F(letter, is_not_said_to_be_stored_when_another_one_is) {
+  in.changes = [&](const bytes& message) -> std::optional<bytes> {
+    if (message[0] != wire::letter_stored::code) return std::nullopt;
+    return wire::encode(wire::server_message{wire::letter_stored{in.random.make_block<16>(), in.now + 1000}});
+  };
+  yuki_writes("x");
+  EXPECT_THAT(yuki->seen<letter_sent>(), IsEmpty());
+}
+
+TEST_F(letter, is_sealed_to_keys_of_its_own_desk_only) {
+  yuki->act([&](survivor& s, seconds now, output& out) {
+    s.ask_letters(out);
+    s.received(wire::encode(wire::server_message{wire::letter_day{in.signed_by.drill_desk, 0, 0, now, 1, true}}), now,
+               out);
+    EXPECT_THAT(of_type<letters_told>(out.events), IsEmpty());
+  });
+}
+
+TEST_F(letter, is_sealed_to_no_more_readers_than_the_server_named) {
+  std::vector<bytes> shown;
+  in.changes = [&](const bytes& message) -> std::optional<bytes> {
+    if (message[0] == wire::letter_reader::code) shown.push_back(message);
+    if (message[0] != wire::letter_day::code) return std::nullopt;
+    auto day = std::get<wire::letter_day>(*wire::decode_server(message));
+    day.readers = 1;
+    return wire::encode(wire::server_message{day});
+  };
+  yuki_asks();
+  ASSERT_THAT(shown, SizeIs(2));
+  ASSERT_THAT(yuki->seen<letters_told>(), SizeIs(1));
+  EXPECT_FALSE(yuki->seen<letters_told>().front().possible);
+  yuki->act([&](survivor& s, seconds now, output& out) { s.send_letter({language::ja, {'x'}, {}}, now, out); });
+  EXPECT_THAT(yuki->seen<letter_not_sent>(), SizeIs(1));
+}
+
+TEST_F(letter, and_its_reply_are_put_together_in_order_whatever_comes_between) {
+  yuki_writes("x", make_phrase());
+  in.says = [&](centre::connection_id, bytes message) {
+    std::vector<bytes> out{message};
+    auto said = *wire::decode_server(message);
+    if (auto* part = std::get_if<wire::letter_part>(&said)) {
+      out.push_back(message);
+      part->letter = in.random.make_block<16>();  // the next one, of another letter
+      ++part->number;
+      out.push_back(wire::encode(said));
+    }
+    if (std::holds_alternative<wire::reply_part>(said)) out.push_back(message);
+    return out;
+  };
+  take(*counselors[0]);
+  EXPECT_THAT(texts(*counselors[0]), ElementsAre("x"));
+  answer(*counselors[0], "y");
+  auto later = come_back();
+  fetch(*later, type_phrase());
+  EXPECT_THAT(replies(*later), ElementsAre("y"));
+}
+
+TEST_F(letter, in_hand_is_the_only_one_that_can_be_answered) {
+  yuki_writes("x", make_phrase());
+  take(*counselors[0]);
+  output out;
+  counselors[0]->core.answer_letter({in.random.make_block<16>(), language::ja, {'y'}}, out);
+  EXPECT_TRUE(out.empty());
+}
+
+TEST_F(letter, leaves_its_keys_to_no_server_whose_day_is_another) {
+  const auto today = static_cast<wire::day_number>(in.now / 86400);
+  for (const wire::day_number day : {today - 2, today + 2}) {
+    output out;
+    counselors[0]->core.received(wire::encode(wire::server_message{wire::inbox_days{day, day}}), in.now, out);
+    EXPECT_TRUE(out.empty()) << day - today;
+  }
+}
+
 TEST_F(letter, gets_no_answer_but_one_by_who_has_read_it) {
   yuki_writes("x", make_phrase());
   take(*counselors[0]);

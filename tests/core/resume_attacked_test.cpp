@@ -170,6 +170,26 @@ TEST_F(resume_attacked, by_a_hello_that_names_a_secret_and_does_not_have_it_is_n
   expect_that_yuki_has_the_place();
 }
 
+TEST_F(resume_attacked, by_a_copied_tab_leaves_no_text_told_as_stored_that_never_was) {
+  begin();
+  auto copy = tab_with(yuki->kept.at(talk));
+  yuki_says("never arrives");
+  yuki->cut();
+  in.settle();
+  const std::size_t before = yuki->count(text_progress::stored);
+  copy->connect();
+  in.settle();
+  ASSERT_THAT(copy->seen<joined>(), SizeIs(1));
+  copy->act([](survivor& s, seconds now, output& out) { s.say("of the copy", language::en, now, out); });
+  in.settle();
+  copy->cut();
+  in.settle();
+  in.drops = [](const bytes& message) { return message[0] == wire::offer::code; };
+  yuki->connect();
+  in.settle();
+  EXPECT_EQ(yuki->count(text_progress::stored), before);
+}
+
 TEST_F(resume_attacked, by_a_secret_two_steps_back_is_refused) {
   begin();
   std::vector<crypto::psk> secrets;

@@ -482,6 +482,24 @@ TEST_P(hostile_guest, cannot_begin_company_anywhere_but_after_the_talk_it_was_in
   EXPECT_THAT(seen<company_changed>(), SizeIs(1));
 }
 
+TEST_P(hostile_guest, is_found_out_when_it_tells_another_order_of_texts) {
+  introduce();
+  come();
+  const crypto::hash32 begin = crypto::begin_transcript(th, peer->id());
+  say(console, body_type::company, crypto::encode_company({inviting().certificate, begin}));
+  crypto::transcript order(begin), other(random.make_block<32>());
+  const auto text = [&](std::string_view words) {
+    return writer().put(random.make_block<16>()).number(byte{1}).put(words).finish();
+  };
+  const crypto::hash32 by = crypto::sha256(inviting().certificate);
+  say(console, body_type::sequenced, crypto::encode_sequenced(order.append(by, text("in order"))));
+  EXPECT_THAT(seen<transcript_broken>(), IsEmpty());
+  say(console, body_type::sequenced, crypto::encode_sequenced(other.append(by, text("out of order"))));
+  say(console, body_type::sequenced, crypto::encode_sequenced(other.append(by, text("out of order"))));
+  EXPECT_THAT(seen<transcript_broken>(), SizeIs(1)) << "said once, and shown until the end";
+  EXPECT_EQ(seen<text_received>().front().by, "hotaru 1");
+}
+
 INSTANTIATE_TEST_SUITE_P(from_seed, hostile_guest, testing::Range(0, 1));
 
 }  // namespace
