@@ -169,15 +169,19 @@ void survivor::on(const wire::refused& message, seconds clock, output& out) {
   if (message.why == wire::refusal::no_such_desk && !held_) return out.tell(turned_away{message.why});
   held* in = find(message.conversation);
   if (in == nullptr) return;
-  if (!is_main(message.conversation) && in->now == held::standing::entering) return fail_invitation(clock, out);
+  const bool main = is_main(message.conversation);
+  if (!main && in->now == held::standing::entering) return fail_invitation(clock, out);
   // Not let in, or the line was let go; either way whoever waits here is told, and may try again.
-  if (in->now == held::standing::entering || message.why != wire::refusal::unknown)
-    return turn_away(message.why, out);
+  if (main && (in->now == held::standing::entering || message.why != wire::refusal::unknown))
+    return turn_away(message.why, clock, out);
   ++in->token_tried;
   say_resume(*in, clock, out);
 }
 
-void survivor::turn_away(wire::refusal why, output& out) {
+// A server may say so in the middle of a talk, too.
+void survivor::turn_away(wire::refusal why, seconds clock, output& out) {
+  drop_beside(clock, out);
+  question_.reset();
   out.tell(turned_away{why});
   out.tell(keep{held_->talk.id(), {}});
   held_.reset();
@@ -439,7 +443,6 @@ void survivor::say_enter_invited(output& out) {
 
 // Nobody came: the talk goes on as it was, and the counselor hears that it does.
 void survivor::fail_invitation(seconds clock, output& out) {
-  beside_->by->heard = true;  // said once
   drop_beside(clock, out);
   held_->talk.send({crypto::body_type::handover_accept, {}}, centre_time(clock), random_, out);
   out.tell(invitation_failed{});
@@ -449,6 +452,7 @@ void survivor::fail_invitation(seconds clock, output& out) {
 void survivor::drop_beside(seconds clock, output& out) {
   end_company(clock, out);
   if (!beside_ || beside_->talk.ending()) return;
+  if (beside_->by) beside_->by->heard = true;  // whoever comes now is too late
   if (beside_->talk.attached())
     return attend(*beside_, clock, out,
                   [&](conversation& talk, output& told) { talk.end(centre_time(clock), random_, told); });

@@ -139,7 +139,7 @@ class survivor {
   void say_enter(seconds clock, output& out);
   void say_resume(held& in, seconds clock, output& out);
   void answer(held& in, const wire::frame& offer, seconds clock, output& out);
-  void turn_away(wire::refusal why, output& out);
+  void turn_away(wire::refusal why, seconds clock, output& out);
   void forget(ending why, output& out);
   seconds centre_time(seconds clock) const { return belief_.centre_time(clock); }
 

@@ -318,6 +318,27 @@ TEST_F(an_invitation, to_join_loses_and_doubles_nothing_over_a_network_that_is_c
   EXPECT_THAT(hotaru->seen<transcript_broken>(), IsEmpty());
 }
 
+// In company, both conversations can be refused by a server that lies.
+TEST_F(an_invitation, is_over_with_a_talk_that_the_server_refuses) {
+  bring_in(invitation_kind::join);
+  yuki->act([&](survivor& s, seconds now, output& out) {
+    s.received(wire::encode(wire::server_message{wire::refused{other_talk, wire::refusal::closed}}), now, out);
+  });
+  in.settle();
+  EXPECT_THAT(yuki->seen<turned_away>(), IsEmpty()) << "it was the guest's";
+  yuki->act([&](survivor& s, seconds now, output& out) {
+    s.received(wire::encode(wire::server_message{wire::refused{talk, wire::refusal::closed}}), now, out);
+  });
+  in.settle();
+  EXPECT_THAT(yuki->seen<turned_away>(), SizeIs(1));
+  in.pass(30);
+  colleague_says("too late");
+  EXPECT_THAT(yuki->texts(), Not(Contains("too late")));
+  yuki_enters();
+  in.settle();
+  EXPECT_EQ(yuki_says("again"), said::yes);
+}
+
 TEST_F(an_invitation, by_a_guest_is_not_heard) {
   bring_in(invitation_kind::join);
   const std::size_t asked = yuki->seen<invitation_received>().size();

@@ -36,6 +36,11 @@ void ledger::said_by_survivor(const who& by, const std::string& words) {
 void ledger::said_by_counselor(const who& by, const conversation_id& id, const std::string& words) {
   const place& at = places_[id];
   text said{by, at.stay, {at.survivor}, false, ++said_};
+  // Whom they invited, or who invited them, may be here before this console is told.
+  for (const auto& [alias, sheet] : survivors_[at.survivor].accepted) {
+    if (sheets_[sheet] == by) said.meant_for.insert(alias);
+    if (alias == by) said.meant_for.insert(sheets_[sheet]);
+  }
   if (const auto other = company_.find(id); other != company_.end()) said.meant_for.insert(other->second);
   texts_[words] = std::move(said);
 }
