@@ -123,7 +123,6 @@ void survivor::tick(seconds clock, output& out) {
 void survivor::enter(seconds clock, output& out) {
   if (held_ || over_) return;
   held_.emplace(held{.talk = conversation(crypto::side::survivor, random_.make_block<16>())});
-  held_->nonce = random_.make_block<32>();
   held_->place_token = random_.make_secret<32>();
   const conversation_id& id = held_->talk.id();
   out.tell(keep{id, encode_kept({kept_kind::place, id, held_->place_token, {}, {}})});
@@ -131,7 +130,9 @@ void survivor::enter(seconds clock, output& out) {
 }
 
 void survivor::say_enter(seconds clock, output& out) {
-  wire::enter message{desk_, held_->talk.id(), held_->nonce, crypto::sha256(held_->place_token.view()), std::nullopt};
+  if (!held_->nonce) held_->nonce = random_.make_block<32>();
+  wire::enter message{desk_, held_->talk.id(), *held_->nonce, crypto::sha256(held_->place_token.view()),
+                      std::nullopt};
   if (settings_.ticket)
     message.ticket = settings_.ticket(message.conversation, message.challenge, centre_time(clock));
   out.say(message);
@@ -148,7 +149,7 @@ void survivor::say_resume(held& in, seconds clock, output& out) {
   // A handshake that was asked for and has not come, perhaps because nobody asked: it is asked for again.
   const bool kept = in.now == held::standing::inside && !in.wants_offer && !in.talk.held();
   if (!kept) in.nonce = random_.make_block<32>();
-  wire::resume message{in.talk.id(), {}, kept, kept ? wire::nonce{} : in.nonce};
+  wire::resume message{in.talk.id(), {}, kept, kept ? wire::nonce{} : *in.nonce};
   std::ranges::copy(tokens[in.token_tried].view(), message.shown.begin());
   out.say(message);
 }
@@ -211,7 +212,7 @@ void survivor::on(const wire::offer& message, seconds clock, output& out) {
 }
 
 void survivor::answer(held& in, const wire::frame& offer, seconds clock, output& out) {
-  if (in.talk.ending() || in.talk.peer_gone()) return;
+  if (!in.nonce || in.talk.ending() || in.talk.peer_gone()) return;
   const auto& secrets = in.talk.resume_secrets();
   const std::size_t which = in.unheard_hellos / hellos_by_secret;
   const bool has_secret = which < std::min(secrets.size(), secrets_offered_max);
@@ -219,7 +220,7 @@ void survivor::answer(held& in, const wire::frame& offer, seconds clock, output&
   const crypto::psk* resume = invited ? &in.by->with : has_secret ? &secrets[which] : nullptr;
   const crypto::hash32& known = invited ? in.by->certificate_hash : in.talk.counselor_hash();
   auto answer = crypto::answer_offer(offer, *belief_.trust(), settings_.asked_role, desk_,
-                                     known != crypto::hash32{} ? &known : nullptr, in.talk.id(), in.nonce, resume,
+                                     known != crypto::hash32{} ? &known : nullptr, in.talk.id(), *in.nonce, resume,
                                      centre_time(clock), random_, belief_.roster_before(clock));
   if (!answer) {
     // An offer for an earlier nonce of ours may still have been on its way, or one by a console that believes already
@@ -240,7 +241,7 @@ void survivor::answer(held& in, const wire::frame& offer, seconds clock, output&
     out.tell(distrusted{answer.error()});
     return forget(ending::broken, out);
   }
-  in.nonce = random_.make_block<32>();  // the same offer again is for nobody
+  in.nonce.reset();  // the same offer again is for nobody
   in.certificate = answer->counselor_object;
   attend(in, clock, out, [&](conversation& talk, output& told) {
     talk.begin_as_survivor(std::move(*answer), has_secret, centre_time(clock), random_, told);
@@ -276,7 +277,7 @@ void survivor::on(const wire::nonce_wanted& message, seconds clock, output& out)
   if (in->talk.talking()) in->unheard_hellos = in->talk.heard() ? 0 : in->unheard_hellos + 1;
   attend(*in, clock, out, [&](conversation& talk, output& told) { talk.hold(told); });
   in->nonce = random_.make_block<32>();
-  out.say(wire::new_nonce{message.conversation, in->nonce});
+  out.say(wire::new_nonce{message.conversation, *in->nonce});
 }
 
 void survivor::on(const wire::left& message, seconds clock, output& out) {
@@ -429,7 +430,6 @@ void survivor::answer_invitation(bool yes, seconds clock, output& out) {
   const crypto::hash32 accept = crypto::make_accept(answered.asked);
   held_->talk.send({crypto::body_type::handover_accept, {accept.begin(), accept.end()}}, now, random_, out);
   beside_.emplace(held{.talk = conversation(crypto::side::survivor, random_.make_block<16>())});
-  beside_->nonce = random_.make_block<32>();
   beside_->place_token = random_.make_secret<32>();
   beside_->by = guest{answered.asked.kind, answered.who.alias, crypto::sha256(answered.asked.to),
                       crypto::make_invitation_psk(answered.asked.invite, accept), clock};
@@ -437,7 +437,8 @@ void survivor::answer_invitation(bool yes, seconds clock, output& out) {
 }
 
 void survivor::say_enter_invited(output& out) {
-  out.say(wire::enter_invited{held_->talk.id(), beside_->by->certificate_hash, beside_->talk.id(), beside_->nonce,
+  if (!beside_->nonce) beside_->nonce = random_.make_block<32>();
+  out.say(wire::enter_invited{held_->talk.id(), beside_->by->certificate_hash, beside_->talk.id(), *beside_->nonce,
                               crypto::sha256(beside_->place_token.view())});
 }
 

@@ -73,7 +73,7 @@ class survivor {
 
     conversation talk;
     standing now = standing::entering;
-    wire::nonce nonce{};
+    std::optional<wire::nonce> nonce{};  // of the handshake that is asked for; none: nobody's offer is taken
     // Refused while newer signed files were on their way: tried again with them.
     std::optional<wire::frame> offer{};
     bool wants_offer = false;  // a new nonce is said with `resume`, until it is answered
