@@ -1,5 +1,7 @@
 #include "client-web/core/counselor.hpp"
 
+#include <ranges>
+
 #include "crypto/vault.hpp"
 
 namespace tomoshibi::core {
@@ -62,7 +64,7 @@ void counselor::disconnected(seconds) {
   asked_.clear();  // the server has forgotten them, too
   for (auto& [id, in] : conversations_) {
     in.talk.detach();
-    in.hello.reset();
+    in.early.clear();
     in.invitation_open = false;
     in.call.reset();  // said again after the next login, if it still stands
     in.accepted = false;
@@ -243,6 +245,7 @@ const crypto::day_secret& counselor::day_key(seconds now) {
 void counselor::make_offer(held& in, seconds clock, output& out) {
   in.accepted = true;
   if (belief_.fetching()) return;
+  in.early.clear();
   in.offered = crypto::pending_offer::make(who_, day_key(centre_time(clock)), belief_.trust()->roster_hash,
                                            in.talk.id(), in.call->challenge, random_);
   in.offered_for = in.call->challenge;
@@ -276,7 +279,7 @@ void counselor::answer_hello(held& in, const wire::frame& hello, seconds clock, 
   const bool introduction_comes =
       std::ranges::any_of(asked_, [](const auto& each) { return each.second.consent.has_value(); });
   if (secret_unknown && introduction_comes && !in.talk.talking()) {
-    in.hello = hello;
+    in.early = {hello};
     return;
   }
   in.offered.reset();
@@ -323,9 +326,13 @@ void counselor::attend(held& in, seconds clock, output& out, Work work) {
 void counselor::on(const wire::talk& message, seconds clock, output& out) {
   held* in = find(message.conversation);
   if (in == nullptr || !in->talk.take(message.number, out)) return;
-  attend(*in, clock, out, [&](conversation& talk, output& told) {
-    talk.frame_arrived(message.body, centre_time(clock), random_, told);
-  });
+  if (in->early.empty()) return hear_frame(*in, message.body, clock, out);
+  if (in->early.size() <= frames_unstored_max) in->early.push_back(message.body);  // no survivor sends more unheard
+}
+
+void counselor::hear_frame(held& in, const wire::frame& frame, seconds clock, output& out) {
+  attend(in, clock, out,
+         [&](conversation& talk, output& told) { talk.frame_arrived(frame, centre_time(clock), random_, told); });
 }
 
 void counselor::on(const wire::stored& message, seconds clock, output& out) {
@@ -464,8 +471,11 @@ void counselor::hear_answer(held& in, bytes_view accept, output& out) {
   out.tell(invitation_moved{in.talk.id(), invitation_stage::accepted});
 }
 
-void counselor::on(const wire::invitation_over& message, seconds, output& out) {
-  if (asked_.erase(message.conversation) > 0) out.tell(invited_over{message.conversation});
+void counselor::on(const wire::invitation_over& message, seconds clock, output& out) {
+  if (asked_.erase(message.conversation) > 0) {
+    out.tell(invited_over{message.conversation});
+    answer_early(clock, out);
+  }
   held* in = find(message.conversation);
   if (in == nullptr) return;
   in->invitation_open = false;
@@ -514,8 +524,21 @@ void counselor::on(const wire::introduce& message, seconds clock, output& out) {
   out.tell(invited_over{message.conversation});
   if (opened) expect(*opened, alias, clock);
   if (!opened) out.say(wire::decline{message.conversation});
-  for (auto& [id, in] : conversations_)
-    if (in.hello && in.offered) answer_hello(in, *std::exchange(in.hello, std::nullopt), clock, out);
+  answer_early(clock, out);
+}
+
+// Whoever waited for an introduction that came, or that will not come.
+void counselor::answer_early(seconds clock, output& out) {
+  for (auto& [id, in] : conversations_) {
+    const auto early = std::exchange(in.early, {});
+    if (early.empty() || !in.offered) continue;
+    answer_hello(in, early.front(), clock, out);
+    if (!in.early.empty()) {  // it waits for another introduction
+      in.early = early;
+      continue;
+    }
+    for (const wire::frame& each : std::views::drop(early, 1)) hear_frame(in, each, clock, out);
+  }
 }
 
 // Whoever comes and can prove this is the survivor who saw that sheet.

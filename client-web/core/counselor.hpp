@@ -79,11 +79,12 @@ class counselor {
     std::optional<wire::assigned> call{};            // waits for our OFFER
     bool accepted = false;                           // `call`: our OFFER waits for newer signed files
     std::optional<crypto::pending_offer> offered{};  // waits for the survivor's HELLO
-    std::optional<wire::frame> hello{};              // came before the introduction that says whose it is
-    std::optional<counselor::inviting> inviting{};   // somebody into this talk
-    bool invitation_open = false;                    // the server has not said `invitation_over`
-    bool invited = false;                            // came by an invitation that we had agreed to
-    std::optional<expected> by{};                    // whose introduction it began with
+    std::vector<wire::frame>
+        early{};  // a HELLO that came before the introduction that it needs, and what is behind it
+    std::optional<counselor::inviting> inviting{};  // somebody into this talk
+    bool invitation_open = false;                   // the server has not said `invitation_over`
+    bool invited = false;                           // came by an invitation that we had agreed to
+    std::optional<expected> by{};                   // whose introduction it began with
     wire::nonce offered_for{};
     bool memory_lost = false;  // known from `restore` or from the server only
     bool listed = true;        // the server named it after the last login
@@ -107,7 +108,7 @@ class counselor {
   void on(const wire::invited&, seconds clock, output&);
   void on(const wire::consent&, seconds clock, output&);
   void on(const wire::introduce&, seconds clock, output&);
-  void on(const wire::invitation_over&, seconds, output&);
+  void on(const wire::invitation_over&, seconds clock, output&);
   void on(const wire::inbox_days& message, seconds clock, output& out) {
     reading_.on(message, who_, centre_time(clock), random_, out);
   }
@@ -128,6 +129,8 @@ class counselor {
   const crypto::day_secret& day_key(seconds now);
   void make_offer(held& in, seconds clock, output& out);
   void answer_hello(held& in, const wire::frame& hello, seconds clock, output& out);
+  void answer_early(seconds clock, output& out);
+  void hear_frame(held& in, const wire::frame& frame, seconds clock, output& out);
   template <class Work>
   void attend(held& in, seconds clock, output& out, Work work);
   void hear(held& in, const conversation::errand& said, seconds clock, output& out);

@@ -385,6 +385,30 @@ TEST_F(an_invitation, is_told_from_nothing_else_by_the_size_of_a_message) {
   EXPECT_THAT(in.frame_sizes, ElementsAre(1 + 16 + 8 + 4096));
 }
 
+// The introduction comes by way of the inviting console, the survivor by the straight one.
+TEST_F(an_invitation, loses_nothing_when_the_survivor_is_there_before_the_introduction) {
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);
+  std::vector<bytes> introduction;
+  in.says = [&](centre::connection_id to, bytes message) -> std::vector<bytes> {
+    if (to != colleague->at) return {message};
+    if (message[0] == wire::introduce::code || message[0] == wire::invitation_over::code) {
+      introduction.push_back(std::move(message));
+      return {};
+    }
+    std::vector<bytes> now{message};
+    if (message[0] == wire::talk::code) std::ranges::move(std::exchange(introduction, {}), std::back_inserter(now));
+    return now;
+  };
+  yuki_answers(true);
+  ASSERT_THAT(introduction, IsEmpty()) << "it came, behind the survivor's first frame";
+  ASSERT_THAT(colleague->seen<joined>(), SizeIs(1));
+  ASSERT_THAT(yuki->seen<handed_over>(), SizeIs(1));
+  other_talk = colleague->seen<joined>().back().conversation;
+  colleague_says("聞いています");
+  EXPECT_EQ(yuki->texts().back(), "聞いています");
+}
+
 // --- what the server might try ---
 
 TEST_F(an_invitation, cannot_be_invented_by_the_server) {
