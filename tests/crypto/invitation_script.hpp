@@ -14,11 +14,6 @@ inline bytes joined(const introduction& pieces) {
   return out.finish();
 }
 
-inline introduction altered(introduction in, std::size_t at) {
-  in[at / frame_bytes][at % frame_bytes] ^= 0x01;
-  return in;
-}
-
 template <class Book>
 void play_consent(Book& book, const std::string& name, invited_talk& in, const frame& consent) {
   book.same(name + ".consent", to_bytes(consent));

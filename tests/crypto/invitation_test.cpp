@@ -14,8 +14,6 @@ namespace {
 
 constexpr invitation_kind both_kinds[] = {invitation_kind::take_over, invitation_kind::join};
 
-std::optional<failure> why(const auto& result) { return result ? std::nullopt : std::optional(result.error()); }
-
 template <std::size_t N>
 block<N> other_than(block<N> in) {
   in[0] ^= 1;
@@ -249,11 +247,6 @@ TEST_F(consent, is_refused_with_a_hand_over_key_for_anything_else) {
 
 constexpr std::size_t accept_at = 2, day_at = accept_at + 32, hand_over_at = day_at + 1120,
                       sealed_at = hand_over_at + 1120;
-
-introduction altered(introduction in, std::size_t at) {
-  in[at / frame_bytes][at % frame_bytes] ^= 1;
-  return in;
-}
 
 TEST(introduction, has_one_size_whatever_the_sheet_is) {
   EXPECT_EQ(introduction_bytes, 10548u);

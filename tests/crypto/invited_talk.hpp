@@ -84,4 +84,9 @@ struct invited_contact {
   survivor_nonce nonce{};
 };
 
+inline introduction altered(introduction in, std::size_t at) {
+  in[at / frame_bytes][at % frame_bytes] ^= 0x01;
+  return in;
+}
+
 }  // namespace tomoshibi::crypto

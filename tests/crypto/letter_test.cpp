@@ -12,15 +12,10 @@
 namespace tomoshibi::crypto {
 namespace {
 
-constexpr local_day today = noon / 86400;
+constexpr local_day letter_day = noon / 86400;
 
-secret_bytes text_of(std::size_t size) { return secret_bytes(size, 'a'); }
-secret_bytes text_of(std::string_view in) { return {in.begin(), in.end()}; }
-
-template <class T>
-std::optional<failure> why(const result<T>& opened) {
-  return opened ? std::nullopt : std::optional(opened.error());
-}
+secret_bytes words_of(std::size_t size) { return secret_bytes(size, 'a'); }
+secret_bytes words_of(std::string_view in) { return {in.begin(), in.end()}; }
 
 struct member {
   identity who;
@@ -33,10 +28,10 @@ class letters : public testing::Test {
 
   member enrol(role holder, const desk_id& at, std::uint64_t flags = roster::flag_reads_letters) {
     member out{centre.enrol(holder, at, noon - 24 * hour, noon + 24 * hour, flags), {}};
-    out.keys.keep(today, today - 1, centre.random);
+    out.keys.keep(letter_day, letter_day - 1, centre.random);
     return out;
   }
-  static reader_shown show(const member& of, local_day day = today) {
+  static reader_shown show(const member& of, local_day day = letter_day) {
     return {of.who.certificate, *of.keys.signed_key(day, of.who)};
   }
   // `count` members of the desk, as reader keys; the roster does not matter to sealing.
@@ -44,10 +39,10 @@ class letters : public testing::Test {
     std::vector<reader_key> out;
     while (members.size() < count) members.push_back(enrol(role::counselor, centre.desk));
     for (const member& each : members)
-      out.push_back({sha256(each.who.certificate), kem_public(*each.keys.find(today))});
+      out.push_back({sha256(each.who.certificate), kem_public(*each.keys.find(letter_day))});
     return out;
   }
-  letter_head make_head(local_day day = today) {
+  letter_head make_head(local_day day = letter_day) {
     return {centre.random.make_block<16>(), day, centre.random.make_block<32>()};
   }
 };
@@ -58,7 +53,7 @@ class readers : public letters {
  protected:
   member aoi = enrol(role::counselor, centre.desk), sumire = enrol(role::supervisor, centre.desk);
 
-  result<std::vector<reader_key>> choose(const std::vector<reader_shown>& shown, local_day day = today,
+  result<std::vector<reader_key>> choose(const std::vector<reader_shown>& shown, local_day day = letter_day,
                                          seconds now = noon) {
     return choose_readers(shown, centre.publish(), centre.desk, day, now);
   }
@@ -69,7 +64,7 @@ TEST_F(readers, are_counselors_and_supervisors_who_read_letters) {
   ASSERT_TRUE(chosen);
   ASSERT_EQ(chosen->size(), 2u);
   EXPECT_TRUE((*chosen)[0].certificate_hash == sha256(aoi.who.certificate));
-  EXPECT_TRUE((*chosen)[0].key == kem_public(*aoi.keys.find(today)));
+  EXPECT_TRUE((*chosen)[0].key == kem_public(*aoi.keys.find(letter_day)));
   EXPECT_TRUE((*chosen)[1].certificate_hash == sha256(sumire.who.certificate));
 }
 
@@ -95,9 +90,9 @@ TEST_F(readers, whose_keys_are_not_theirs_or_of_another_day_are_left_out) {
   reader_shown of_sumire = show(sumire);
   of_sumire.inbox_key = show(aoi).inbox_key;
   EXPECT_EQ(choose({show(aoi), of_sumire}).error(), failure::not_listed) << "another's key";
-  EXPECT_EQ(choose({show(aoi), show(sumire, today + 1)}).error(), failure::not_listed) << "another day's";
+  EXPECT_EQ(choose({show(aoi), show(sumire, letter_day + 1)}).error(), failure::not_listed) << "another day's";
 
-  inbox_key key{sha256(aoi.who.certificate), today, kem_public(*sumire.keys.find(today))};
+  inbox_key key{sha256(aoi.who.certificate), letter_day, kem_public(*sumire.keys.find(letter_day))};
   of_sumire.inbox_key = sign_inbox_key(key, sumire.who.sign);
   EXPECT_EQ(choose({show(aoi), of_sumire}).error(), failure::not_listed) << "it names another certificate";
   key.certificate_hash = sha256(sumire.who.certificate);
@@ -116,19 +111,20 @@ TEST_F(readers, count_once_however_often_they_are_shown) {
 }
 
 TEST_F(readers, whose_certificate_has_ended_are_left_out) {
-  const std::vector<reader_shown> shown = {show(aoi, today + 1), show(sumire, today + 1)};
-  EXPECT_TRUE(choose(shown, today + 1, noon + 24 * hour));
-  EXPECT_EQ(choose(shown, today + 1, noon + 24 * hour + 1).error(), failure::not_listed);
+  const std::vector<reader_shown> shown = {show(aoi, letter_day + 1), show(sumire, letter_day + 1)};
+  EXPECT_TRUE(choose(shown, letter_day + 1, noon + 24 * hour));
+  EXPECT_EQ(choose(shown, letter_day + 1, noon + 24 * hour + 1).error(), failure::not_listed);
 }
 
 TEST_F(readers, are_those_of_a_day_next_to_the_clock) {
-  const seconds midnight = seconds{today} * 86400;
-  const std::vector<reader_shown> shown = {show(aoi, today), show(sumire, today)};
-  EXPECT_TRUE(choose(shown, today, midnight - 1));
-  EXPECT_EQ(choose(shown, today, midnight - 86400 - 1).error(), failure::not_yet_valid);
-  EXPECT_EQ(choose(shown, today + 2, midnight + 86399).error(), failure::not_yet_valid);
-  EXPECT_TRUE(why(choose(shown, today, midnight + 2 * 86400 - 1)) == failure::not_listed) << "certificates ended";
-  EXPECT_EQ(choose(shown, today, midnight + 2 * 86400).error(), failure::expired);
+  const seconds midnight = seconds{letter_day} * 86400;
+  const std::vector<reader_shown> shown = {show(aoi, letter_day), show(sumire, letter_day)};
+  EXPECT_TRUE(choose(shown, letter_day, midnight - 1));
+  EXPECT_EQ(choose(shown, letter_day, midnight - 86400 - 1).error(), failure::not_yet_valid);
+  EXPECT_EQ(choose(shown, letter_day + 2, midnight + 86399).error(), failure::not_yet_valid);
+  EXPECT_TRUE(why(choose(shown, letter_day, midnight + 2 * 86400 - 1)) == failure::not_listed)
+      << "certificates ended";
+  EXPECT_EQ(choose(shown, letter_day, midnight + 2 * 86400).error(), failure::expired);
   EXPECT_EQ(choose(shown, ~local_day{0}, noon).error(), failure::not_yet_valid);
   EXPECT_EQ(choose(shown, 0, noon).error(), failure::expired);
 }
@@ -149,13 +145,13 @@ class letter_to_two : public letters {
 };
 
 TEST_F(letter_to_two, is_opened_by_each_reader) {
-  const bytes letter = seal({3, answer, text_of("聞いてもらえますか")});
+  const bytes letter = seal({3, answer, words_of("聞いてもらえますか")});
   EXPECT_EQ(letter.size(), 17605u);
   for (std::size_t reader = 0; reader < 2; ++reader) {
     const auto opened = open(letter, reader);
     ASSERT_TRUE(opened);
     EXPECT_EQ(opened->language, 3);
-    EXPECT_TRUE(opened->text == text_of("聞いてもらえますか"));
+    EXPECT_TRUE(opened->text == words_of("聞いてもらえますか"));
     ASSERT_TRUE(opened->answer);
     EXPECT_TRUE(opened->answer->with == answer.with);
     EXPECT_TRUE(opened->answer->to == answer.to);
@@ -166,7 +162,7 @@ TEST_F(letter_to_two, is_opened_by_each_reader) {
 }
 
 TEST_F(letter_to_two, may_want_no_answer) {
-  const auto opened = open(seal({1, std::nullopt, text_of("hello")}));
+  const auto opened = open(seal({1, std::nullopt, words_of("hello")}));
   ASSERT_TRUE(opened);
   EXPECT_FALSE(opened->answer);
 }
@@ -176,40 +172,40 @@ TEST_F(letter_to_two, is_as_short_as_its_text_allows) {
                                      {6938, letter_short_bytes},
                                      {6939, letter_long_bytes},
                                      {31514, letter_long_bytes}}) {
-    const bytes made = seal({3, answer, text_of(text)});
+    const bytes made = seal({3, answer, words_of(text)});
     EXPECT_EQ(made.size(), letter) << text;
     const auto opened = open(made);
     ASSERT_TRUE(opened) << text;
-    EXPECT_TRUE(opened->text == text_of(text));
+    EXPECT_TRUE(opened->text == words_of(text));
   }
   EXPECT_EQ(letter_long_bytes, 42181u);
-  EXPECT_EQ(seal_letter(head, {3, answer, text_of(31515)}, to, centre.random).error(), failure::out_of_bounds);
-  EXPECT_EQ(seal_letter(head, {3, answer, text_of("\xff")}, to, centre.random).error(), failure::malformed);
+  EXPECT_EQ(seal_letter(head, {3, answer, words_of(31515)}, to, centre.random).error(), failure::out_of_bounds);
+  EXPECT_EQ(seal_letter(head, {3, answer, words_of("\xff")}, to, centre.random).error(), failure::malformed);
 }
 
 TEST_F(letter_to_two, is_not_opened_by_others_or_with_the_key_of_another_day) {
-  const bytes letter = seal({3, answer, text_of("hello")});
+  const bytes letter = seal({3, answer, words_of("hello")});
   const member third = enrol(role::counselor, centre.desk);
   EXPECT_EQ(open_letter(letter, head.id, third.keys).error(), failure::cannot_open);
 
-  const letter_head tomorrow{head.id, today + 1, head.roster_hash};
-  const bytes misdated = *seal_letter(tomorrow, {3, answer, text_of("hello")}, to, centre.random);
+  const letter_head tomorrow{head.id, letter_day + 1, head.roster_hash};
+  const bytes misdated = *seal_letter(tomorrow, {3, answer, words_of("hello")}, to, centre.random);
   EXPECT_EQ(open_letter(misdated, head.id, members[0].keys).error(), failure::cannot_open);
 }
 
 TEST_F(letter_to_two, cannot_be_read_once_the_key_of_its_day_is_destroyed) {
-  const bytes letter = seal({3, answer, text_of("hello")});
+  const bytes letter = seal({3, answer, words_of("hello")});
   inbox& keys = members[0].keys;
-  keys.keep(today + 1, today, centre.random);
+  keys.keep(letter_day + 1, letter_day, centre.random);
   EXPECT_TRUE(open(letter));
-  keys.keep(today + 2, today + 1, centre.random);
+  keys.keep(letter_day + 2, letter_day + 1, centre.random);
   EXPECT_EQ(open(letter).error(), failure::expired);
   EXPECT_TRUE(open(letter, 1));
   EXPECT_EQ(open_letter(letter, head.id, inbox()).error(), failure::expired);
 }
 
 TEST_F(letter_to_two, given_under_another_id_is_refused) {
-  const bytes letter = seal({3, answer, text_of("hello")});
+  const bytes letter = seal({3, answer, words_of("hello")});
   for (std::size_t at = 0; at < 16; ++at) {
     letter_id other = head.id;
     other[at] ^= 1;
@@ -218,7 +214,7 @@ TEST_F(letter_to_two, given_under_another_id_is_refused) {
 }
 
 TEST_F(letter_to_two, of_another_length_or_version_is_malformed) {
-  bytes letter = seal({3, answer, text_of("hello")});
+  bytes letter = seal({3, answer, words_of("hello")});
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, letter_head_bytes, letter_short_bytes - 1,
                                  letter_short_bytes + 1, letter_long_bytes - 1, letter_long_bytes + 1}) {
     bytes other = letter;
@@ -236,7 +232,7 @@ TEST_F(letter_to_two, of_another_length_or_version_is_malformed) {
 }
 
 TEST_F(letter_to_two, is_refused_with_any_byte_changed) {
-  const bytes letter = seal({3, answer, text_of("hello")});
+  const bytes letter = seal({3, answer, words_of("hello")});
   for (std::size_t at = 0; at < letter.size(); at += at < letter_head_bytes ? 1 : 37) {
     bytes changed = letter;
     changed[at] ^= 1;
@@ -255,7 +251,7 @@ TEST_F(letter_to_two, is_refused_with_any_byte_changed) {
 }
 
 TEST_F(letter_to_two, has_no_slot_that_could_be_moved_from_another) {
-  const bytes one = seal({3, answer, text_of("hello")}), other = seal({3, answer, text_of("hello")});
+  const bytes one = seal({3, answer, words_of("hello")}), other = seal({3, answer, words_of("hello")});
   bytes mixed = one;
   std::copy_n(other.begin() + letter_head_bytes, letter_slots * letter_slot_bytes, mixed.begin() + letter_head_bytes);
   EXPECT_EQ(open(mixed).error(), failure::cannot_open);
@@ -309,7 +305,7 @@ class letter_to_many : public letters {
 
   std::vector<std::size_t> who_can_read(std::size_t count, const letter_head& head) {
     const auto letter =
-        seal_letter(head, {3, std::nullopt, text_of("hello")}, make_readers(members, count), centre.random);
+        seal_letter(head, {3, std::nullopt, words_of("hello")}, make_readers(members, count), centre.random);
     std::vector<std::size_t> out;
     for (std::size_t i = 0; letter && i < count; ++i)
       if (open_letter(*letter, head.id, members[i].keys)) out.push_back(i);
@@ -349,7 +345,7 @@ TEST_F(letter_to_many, one_whose_key_is_none_costs_nobody_else_the_letter) {
   std::vector<reader_key> keys = make_readers(members, 9);
   keys[4].key.fill(0xff);
   const letter_head head = make_head();
-  const auto letter = seal_letter(head, {3, std::nullopt, text_of("hello")}, keys, centre.random);
+  const auto letter = seal_letter(head, {3, std::nullopt, words_of("hello")}, keys, centre.random);
   ASSERT_TRUE(letter);
   for (std::size_t i = 0; i < 9; ++i) EXPECT_EQ(open_letter(*letter, head.id, members[i].keys).has_value(), i != 4);
 }
@@ -357,7 +353,7 @@ TEST_F(letter_to_many, one_whose_key_is_none_costs_nobody_else_the_letter) {
 TEST_F(letter_to_many, stands_in_the_order_of_slots_and_shows_none_that_is_empty) {
   const letter_head head = make_head();
   const bytes letter =
-      *seal_letter(head, {3, std::nullopt, text_of("hello")}, make_readers(members, 3), centre.random);
+      *seal_letter(head, {3, std::nullopt, words_of("hello")}, make_readers(members, 3), centre.random);
   std::map<hash32, std::size_t> places;
   for (std::size_t i = 0; i < 3; ++i)
     places[sha256({as_bytes("t1/slot"), head.id, sha256(members[i].who.certificate)})] = i;
@@ -371,7 +367,7 @@ TEST_F(letter_to_many, stands_in_the_order_of_slots_and_shows_none_that_is_empty
     EXPECT_TRUE(std::ranges::any_of(enc, [](byte b) { return b != 0; })) << slot;
     for (std::size_t i = 0; i < 3; ++i) {
       const bool theirs = slot < 3 && std::next(places.begin(), static_cast<std::ptrdiff_t>(slot))->second == i;
-      EXPECT_EQ(hpke_open(enc, sealed, info, *members[i].keys.find(today)).has_value(), theirs) << slot;
+      EXPECT_EQ(hpke_open(enc, sealed, info, *members[i].keys.find(letter_day)).has_value(), theirs) << slot;
     }
   }
 }
@@ -389,19 +385,19 @@ class reply_to_a_letter : public letters {
 };
 
 TEST_F(reply_to_a_letter, is_opened_with_the_return_phrase) {
-  const bytes reply = seal({3, "あおい", text_of("読みました")});
+  const bytes reply = seal({3, "あおい", words_of("読みました")});
   EXPECT_EQ(reply.size(), 9345u);
   const auto opened = open(reply);
   ASSERT_TRUE(opened);
   EXPECT_EQ(opened->language, 3);
   EXPECT_TRUE(opened->alias == "あおい");
-  EXPECT_TRUE(opened->text == text_of("読みました"));
+  EXPECT_TRUE(opened->text == words_of("読みました"));
 }
 
 TEST_F(reply_to_a_letter, by_somebody_who_has_not_read_it_is_refused) {
   answer_keys forged = answer;
   forged.with = psk(centre.random.make_block<32>());
-  const auto with_another_psk = seal_reply(id, forged, {3, "あおい", text_of("hello")}, centre.random);
+  const auto with_another_psk = seal_reply(id, forged, {3, "あおい", words_of("hello")}, centre.random);
   EXPECT_EQ(open(*with_another_psk).error(), failure::cannot_open);
   const bytes plain = writer().number(byte{3}).put("Aoi").pad_to(reply_plain_bytes).finish();
   EXPECT_EQ(open(handmade_reply(id, answer.to, nullptr, plain, centre.random)).error(), failure::cannot_open)
@@ -410,7 +406,7 @@ TEST_F(reply_to_a_letter, by_somebody_who_has_not_read_it_is_refused) {
 }
 
 TEST_F(reply_to_a_letter, to_another_letter_or_of_another_phrase_is_refused) {
-  bytes reply = seal({3, "あおい", text_of("hello")});
+  bytes reply = seal({3, "あおい", words_of("hello")});
   letter_id other = id;
   other[0] ^= 1;
   EXPECT_EQ(open_reply(reply, other, phrase.key, phrase.with).error(), failure::wrong_binding);
@@ -423,7 +419,7 @@ TEST_F(reply_to_a_letter, to_another_letter_or_of_another_phrase_is_refused) {
 }
 
 TEST_F(reply_to_a_letter, is_refused_with_any_byte_changed_missing_or_added) {
-  const bytes reply = seal({3, "あおい", text_of("hello")});
+  const bytes reply = seal({3, "あおい", words_of("hello")});
   for (std::size_t at = 0; at < reply.size(); at += at < 1 + 16 || at > reply.size() - 40 ? 1 : 7) {
     bytes changed = reply;
     changed[at] ^= 1;
@@ -441,19 +437,19 @@ TEST_F(reply_to_a_letter, is_refused_with_any_byte_changed_missing_or_added) {
 
 TEST_F(reply_to_a_letter, has_a_longest_text_and_an_alias_like_a_certificate) {
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, reply_text_bytes_max}) {
-    const auto opened = open(seal({3, std::string(32, 'a'), text_of(size)}));
+    const auto opened = open(seal({3, std::string(32, 'a'), words_of(size)}));
     ASSERT_TRUE(opened) << size;
-    EXPECT_TRUE(opened->text == text_of(size));
+    EXPECT_TRUE(opened->text == words_of(size));
   }
   EXPECT_EQ(reply_text_bytes_max, 8155u);
   const auto refusal = [&](std::string alias, secret_bytes text) {
     return why(seal_reply(id, answer, {3, std::move(alias), std::move(text)}, centre.random));
   };
-  EXPECT_TRUE(refusal("a", text_of(reply_text_bytes_max + 1)) == failure::out_of_bounds);
-  EXPECT_TRUE(refusal("a", text_of("\xff")) == failure::malformed);
-  EXPECT_TRUE(refusal("", text_of("a")) == failure::malformed);
-  EXPECT_TRUE(refusal(std::string(33, 'a'), text_of("a")) == failure::malformed);
-  EXPECT_TRUE(refusal(std::string("a\0b", 3), text_of("a")) == failure::malformed);
+  EXPECT_TRUE(refusal("a", words_of(reply_text_bytes_max + 1)) == failure::out_of_bounds);
+  EXPECT_TRUE(refusal("a", words_of("\xff")) == failure::malformed);
+  EXPECT_TRUE(refusal("", words_of("a")) == failure::malformed);
+  EXPECT_TRUE(refusal(std::string(33, 'a'), words_of("a")) == failure::malformed);
+  EXPECT_TRUE(refusal(std::string("a\0b", 3), words_of("a")) == failure::malformed);
   answer_keys none = answer;
   none.to.fill(0xff);
   EXPECT_EQ(seal_reply(id, none, {3, "a", {}}, centre.random).error(), failure::malformed);
@@ -483,8 +479,8 @@ TEST_F(reply_to_a_letter, that_breaks_its_layout_is_malformed) {
 // The two never pass for each other, whoever knows which key.
 TEST_F(reply_to_a_letter, and_the_letter_do_not_open_as_each_other) {
   const member reader = enrol(role::counselor, centre.desk);
-  const kem_secret_key key = *reader.keys.find(today);
-  const letter_head head{id, today, {}};
+  const kem_secret_key key = *reader.keys.find(letter_day);
+  const letter_head head{id, letter_day, {}};
   const bytes content(32, 7);
   const auto slot = hpke_seal(kem_public(key), writer().put("t1/slot").put(id).finish(), content, centre.random);
   EXPECT_FALSE(hpke_open(slot->enc, slot->sealed, writer().put("t1/reply").put(id).finish(), key));

@@ -9,7 +9,7 @@
 namespace tomoshibi::crypto {
 namespace {
 
-constexpr std::string_view preface =
+constexpr std::string_view letter_preface =
     "# Letters, replies, return phrases, inboxes and sheets of T1, written by write_letter_vectors from a seed; do "
     "not\n"
     "# edit. A line is `name = hex`. NAME.random: the random bytes that NAME was made with, in the order they are "
@@ -148,7 +148,7 @@ void add_sheets(vector_writer& out, const sign_seed& root, drawing& random) {
 
 std::string make_letter_vectors() {
   drawing random;
-  vector_writer out(preface);
+  vector_writer out(letter_preface);
   out.section("The root");
   const auto root = random.make_secret<32>();
   out.line("root.seed", root.view());

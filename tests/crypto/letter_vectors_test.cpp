@@ -13,11 +13,11 @@
 namespace tomoshibi::crypto {
 namespace {
 
-constexpr const char* path = TOMOSHIBI_SOURCE_DIR "/tests/vectors/letters.txt";
+constexpr const char* letter_vectors_path = TOMOSHIBI_SOURCE_DIR "/tests/vectors/letters.txt";
 
 class letter_vectors : public testing::Test {
  protected:
-  const std::map<std::string, bytes> lines = support::read_vectors(path);
+  const std::map<std::string, bytes> lines = support::read_vectors(letter_vectors_path);
   const sign_public_key root = of<32>("root.public");
   const letter_id id = of<16>("id");
 
@@ -33,7 +33,7 @@ class letter_vectors : public testing::Test {
 };
 
 TEST_F(letter_vectors, are_what_this_code_makes) {
-  EXPECT_EQ(make_letter_vectors(), support::read_text(path))
+  EXPECT_EQ(make_letter_vectors(), support::read_text(letter_vectors_path))
       << "a layout has moved: PROTOCOL.md first, then the vectors";
 }
 

@@ -8,7 +8,7 @@ namespace tomoshibi::crypto {
 
 namespace {
 
-constexpr std::string_view preface =
+constexpr std::string_view object_preface =
     "# T1 objects, written by write_object_vectors from a seed; do not edit. A line is `name = hex`.\n"
     "# Everything needed to make them again is here: seeds first, then each object, then its hash. Ed25519 "
     "signatures\n"
@@ -106,7 +106,7 @@ void add_refused(vector_writer& out, const sample_centre& good) {
 
 std::string make_object_vectors() {
   sample_centre in;
-  vector_writer out(preface);
+  vector_writer out(object_preface);
   add_seeds(out, in);
   add_objects(out, in);
   add_login_and_ticket(out, in);

@@ -12,7 +12,7 @@
 namespace tomoshibi::crypto {
 namespace {
 
-constexpr const char* path = TOMOSHIBI_SOURCE_DIR "/tests/vectors/objects.txt";
+constexpr const char* object_vectors_path = TOMOSHIBI_SOURCE_DIR "/tests/vectors/objects.txt";
 
 template <std::size_t N>
 block<N> as_block(const bytes& in) {
@@ -21,7 +21,7 @@ block<N> as_block(const bytes& in) {
 
 class object_vectors : public testing::Test {
  protected:
-  const std::map<std::string, bytes> lines = support::read_vectors(path);
+  const std::map<std::string, bytes> lines = support::read_vectors(object_vectors_path);
   const sign_public_key root = key("root.public"), issuer_key = key("issuer.public"),
                         holder = key("holder.sign_public");
   const seconds now = reader(lines.at("now")).number<seconds>();
@@ -30,7 +30,7 @@ class object_vectors : public testing::Test {
 };
 
 TEST_F(object_vectors, are_what_this_code_makes) {
-  EXPECT_EQ(make_object_vectors(), support::read_text(path))
+  EXPECT_EQ(make_object_vectors(), support::read_text(object_vectors_path))
       << "a layout has moved: PROTOCOL.md first, then the vectors";
 }
 

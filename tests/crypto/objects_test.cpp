@@ -10,8 +10,6 @@
 namespace tomoshibi::crypto {
 namespace {
 
-std::optional<failure> why(const auto& opened) { return opened ? std::nullopt : std::optional(opened.error()); }
-
 // One kind of object: a good one, how it is opened, and how what was opened is signed again.
 struct kind {
   std::string name;

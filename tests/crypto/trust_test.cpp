@@ -11,8 +11,6 @@ namespace {
 constexpr seconds now = sample_centre::now;
 constexpr seconds twelve_hours = 12 * 3600;
 
-std::optional<failure> why(const auto& tried) { return tried ? std::nullopt : std::optional(tried.error()); }
-
 TEST(trust, holds_what_was_verified) {
   const sample_centre in;
   const auto believed = in.believed();

@@ -142,7 +142,7 @@ TEST(passphrase, is_six_words_of_two_syllables) {
 }
 
 // Serves 0, 1, 2, ... 65535 as numbers of two bytes, and then again.
-class counting_random final : public random_source {
+class counting_in_pairs final : public random_source {
  public:
   void fill(std::span<byte> out) override {
     ASSERT_EQ(out.size(), 2u);
@@ -155,7 +155,7 @@ class counting_random final : public random_source {
 
 // 65,536 draws hold each of 9,800 words exactly six times; what is left over is drawn again.
 TEST(passphrase, draws_each_of_9800_words_alike) {
-  counting_random random;
+  counting_in_pairs random;
   std::map<std::string, int> times;
   for (int phrases = 0; phrases < 9800; ++phrases) {
     std::istringstream in(make_passphrase(random));

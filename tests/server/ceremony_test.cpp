@@ -5,6 +5,7 @@
 
 #include "server/plan.hpp"
 #include "tests/server/issued_certificate.hpp"
+#include "tests/server/small_centre.hpp"
 #include "tests/support/seeded_random.hpp"
 #include "tests/support/temporary_folder.hpp"
 
@@ -16,7 +17,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr seconds day = 86400;
+using support::day;
 constexpr seconds begin = 1'800'000'000;
 
 class ceremony : public testing::Test {

@@ -74,7 +74,7 @@ class striker {
   std::atomic<std::uint64_t> resent_ = 0, resent_before_ = 0;
 };
 
-bool comes_true(const std::function<bool()>& what, std::chrono::seconds within = std::chrono::seconds(30)) {
+bool happens(const std::function<bool()>& what, std::chrono::seconds within = std::chrono::seconds(30)) {
   const auto deadline = steady_clock::now() + within;
   while (!what() && steady_clock::now() < deadline) std::this_thread::sleep_for(milliseconds(1));
   return what();
@@ -94,17 +94,17 @@ void kill_and_restart(std::size_t kills, std::uint64_t seed) {
   wanted.rate = 30;
   wanted.progress = [&](const drill::standing& now) { killer.sees(now); };
   drill_beside drill(wanted, seed);
-  ASSERT_TRUE(comes_true([&] { return killer.delivered() > 5; }));
+  ASSERT_TRUE(happens([&] { return killer.delivered() > 5; }));
   for (std::size_t round = 0; round < kills; ++round) {
     SCOPED_TRACE(fmt::format("seed {}, kill {}", seed, round));
     killer.arm(random.make_block<1>()[0] % 10);
-    ASSERT_TRUE(comes_true([&] { return killer.struck(); })) << "no frame was under way";
+    ASSERT_TRUE(happens([&] { return killer.struck(); })) << "no frame was under way";
     EXPECT_FALSE(drill.over()) << "the drill was too short to be disturbed";
     EXPECT_EQ(centre.server->wait(), -1);
     const auto restarted = steady_clock::now();
     centre.restart_on_the_same_port();  // the store checks the whole database before it is used
     EXPECT_LT(steady_clock::now() - restarted, std::chrono::seconds(1));
-    ASSERT_TRUE(comes_true([&] { return killer.resent_since() > 0; })) << "no frame was sent again";
+    ASSERT_TRUE(happens([&] { return killer.resent_since() > 0; })) << "no frame was sent again";
   }
   const drill::report& held = drill.wait();
   EXPECT_TRUE(held.clean()) << outcome(held);
@@ -126,7 +126,7 @@ TEST(disturbed_drill, shows_in_its_latencies_that_the_server_stood_still) {
   wanted.rate = 100;
   wanted.progress = [&](const drill::standing& now) { delivered = now.delivered; };
   drill_beside drill(wanted);
-  ASSERT_TRUE(comes_true([&] { return delivered > 50; }));
+  ASSERT_TRUE(happens([&] { return delivered > 50; }));
   centre.server->signal(SIGSTOP);
   std::this_thread::sleep_for(milliseconds(300));  // so long the server stands still
   centre.server->signal(SIGCONT);
@@ -204,9 +204,9 @@ TEST(disturbed_drill, fails_when_the_server_loses_its_database) {
   wanted.rate = 60;
   wanted.progress = [&](const drill::standing& now) { thief.sees(now); };
   drill_beside drill(wanted);
-  ASSERT_TRUE(comes_true([&] { return thief.delivered() > 5; }));
+  ASSERT_TRUE(happens([&] { return thief.delivered() > 5; }));
   thief.arm(5);
-  ASSERT_TRUE(comes_true([&] { return thief.struck(); }));
+  ASSERT_TRUE(happens([&] { return thief.struck(); }));
   centre.server->wait();
   for (const char* rest : {"", "-wal", "-shm"}) std::filesystem::remove(centre.of.database().string() + rest);
   std::filesystem::remove(centre.of.database().replace_extension(".keys"));

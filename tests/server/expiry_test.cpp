@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/server/small_centre.hpp"
+
 namespace tomoshibi {
 namespace {
 
@@ -10,7 +12,9 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr crypto::seconds day = 24 * 3600, now = 20'000 * day;
+using support::day;
+
+constexpr crypto::seconds now = 20'000 * day;
 
 // TLS and the certificate of one member beside them.
 std::vector<expiry> good_until(crypto::seconds issuer, crypto::seconds roster, crypto::seconds tls,

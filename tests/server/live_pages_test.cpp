@@ -13,8 +13,8 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-std::string ask(const live_centre& centre, std::string_view method, std::string_view path,
-                std::string_view accept_encoding = "") {
+std::string page_from(const live_centre& centre, std::string_view method, std::string_view path,
+                      std::string_view accept_encoding = "") {
   return support::ask(centre, method, path, fmt::format("Accept-Encoding: {}\r\n", accept_encoding));
 }
 
@@ -26,15 +26,16 @@ auto has_security_headers() {
 
 TEST(live_pages, are_drawn_for_this_centre_and_this_moment) {
   const live_centre centre;
-  const std::string front = ask(centre, "GET", "/", "br, gzip");
+  const std::string front = page_from(centre, "GET", "/", "br, gzip");
   EXPECT_THAT(front, AllOf(StartsWith("HTTP/1.1 200 "), HasSubstr("\r\nContent-Type: text/html; charset=utf-8\r\n"),
                            has_security_headers(), Not(HasSubstr("Vary: ")), Not(HasSubstr("Content-Encoding: "))));
   const std::string fingerprint = support::contents_of(centre.of.fingerprint());
   EXPECT_THAT(front, HasSubstr("data-root=\"" + fingerprint.substr(0, 64) + "\" data-desk=\"centre\">"));
   EXPECT_THAT(front, HasSubstr("<a href=\"https://www.jma.go.jp/bosai/forecast/\">x</a><section lang=\"ja\">"));
-  EXPECT_THAT(ask(centre, "GET", "/?from=elsewhere"), HasSubstr("<section lang=\"en\">"));
-  EXPECT_THAT(ask(centre, "GET", "/staff"), AllOf(StartsWith("HTTP/1.1 200 "), EndsWith("<title>staff</title>")));
-  const std::string head = ask(centre, "HEAD", "/");
+  EXPECT_THAT(page_from(centre, "GET", "/?from=elsewhere"), HasSubstr("<section lang=\"en\">"));
+  EXPECT_THAT(page_from(centre, "GET", "/staff"),
+              AllOf(StartsWith("HTTP/1.1 200 "), EndsWith("<title>staff</title>")));
+  const std::string head = page_from(centre, "HEAD", "/");
   EXPECT_THAT(head, AllOf(StartsWith("HTTP/1.1 200 "), has_security_headers(), EndsWith("\r\n\r\n")));
 }
 
@@ -43,16 +44,16 @@ TEST(live_pages, come_in_the_encoding_that_the_browser_takes) {
   const auto script = AllOf(StartsWith("HTTP/1.1 200 "), has_security_headers(),
                             HasSubstr("\r\nContent-Type: text/javascript; charset=utf-8\r\n"),
                             HasSubstr("\r\nVary: Accept-Encoding\r\n"));
-  EXPECT_THAT(ask(centre, "GET", "/page.js", "gzip, deflate, br, zstd"),
+  EXPECT_THAT(page_from(centre, "GET", "/page.js", "gzip, deflate, br, zstd"),
               AllOf(script, HasSubstr("\r\nContent-Encoding: br\r\n"), EndsWith("\r\n\r\nin br")));
-  EXPECT_THAT(ask(centre, "GET", "/page.js", "gzip"),
+  EXPECT_THAT(page_from(centre, "GET", "/page.js", "gzip"),
               AllOf(script, HasSubstr("\r\nContent-Encoding: gzip\r\n"), EndsWith("\r\n\r\nin gzip")));
-  EXPECT_THAT(ask(centre, "GET", "/page.js", "identity"),
+  EXPECT_THAT(page_from(centre, "GET", "/page.js", "identity"),
               AllOf(script, Not(HasSubstr("Content-Encoding: ")), EndsWith("\r\n\r\nas it is")));
-  EXPECT_THAT(ask(centre, "HEAD", "/page.js", "br"),
+  EXPECT_THAT(page_from(centre, "HEAD", "/page.js", "br"),
               AllOf(script, HasSubstr("\r\nContent-Encoding: br\r\n"), HasSubstr("\r\nContent-Length: 5\r\n"),
                     EndsWith("\r\n\r\n")));
-  EXPECT_THAT(ask(centre, "GET", "/parts/icon.svg", "br"),
+  EXPECT_THAT(page_from(centre, "GET", "/parts/icon.svg", "br"),
               AllOf(Not(HasSubstr("Vary: ")), HasSubstr("\r\nContent-Type: image/svg+xml\r\n"), EndsWith("<svg/>")));
 }
 
@@ -60,13 +61,13 @@ TEST(live_pages, are_not_found_by_other_names) {
   const live_centre centre;
   for (const char* path : {"/page.js.br", "/page.js.gz", "/front.html", "/staff.html", "/favicon.ico", "/parts",
                            "/parts/", "/staff/", "/parts/../page.js", "//page.js", "/../centre/centre.toml"})
-    EXPECT_THAT(ask(centre, "GET", path), AllOf(StartsWith("HTTP/1.1 404 "), has_security_headers())) << path;
+    EXPECT_THAT(page_from(centre, "GET", path), AllOf(StartsWith("HTTP/1.1 404 "), has_security_headers())) << path;
 }
 
 TEST(live_pages, are_what_they_were_at_the_start) {
   const live_centre centre;
   std::filesystem::remove_all(centre.pages());
-  EXPECT_THAT(ask(centre, "GET", "/page.js"), EndsWith("as it is"));
+  EXPECT_THAT(page_from(centre, "GET", "/page.js"), EndsWith("as it is"));
 }
 
 TEST(live_pages, that_are_not_built_are_asked_for_with_how_to_build_them) {

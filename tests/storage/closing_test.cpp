@@ -16,8 +16,6 @@ using testing::Contains;
 using testing::IsEmpty;
 using testing::IsSupersetOf;
 using testing::Not;
-constexpr auto survivor = direction::to_survivor;
-constexpr auto counselor = direction::to_counselor;
 
 struct copy {
   std::string database, log, slots;

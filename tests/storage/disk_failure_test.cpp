@@ -6,8 +6,6 @@
 namespace tomoshibi::storage {
 namespace {
 
-constexpr auto survivor = direction::to_survivor;
-
 // A hundred mails of one frame each, and those of the batch before the last go. The log is copied back now and then.
 std::vector<write> work_of(std::uint64_t number) {
   std::vector<write> writes;

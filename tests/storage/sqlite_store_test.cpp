@@ -10,8 +10,6 @@ namespace tomoshibi::storage {
 namespace {
 
 using testing::HasSubstr;
-constexpr auto survivor = direction::to_survivor;
-constexpr auto counselor = direction::to_counselor;
 
 const stored_conversation* find(const std::vector<stored_conversation>& all, std::uint64_t number) {
   for (const auto& one : all) {

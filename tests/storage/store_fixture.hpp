@@ -17,6 +17,8 @@
 
 namespace tomoshibi::storage {
 
+inline constexpr auto survivor = direction::to_survivor, counselor = direction::to_counselor;
+
 inline constexpr std::chrono::seconds patience{30};
 
 inline conversation_key conversation_of(std::uint64_t number) {
