@@ -16,6 +16,7 @@
 #include "server/control.hpp"
 #include "server/expiry.hpp"
 #include "server/front_page.hpp"
+#include "server/gzip.hpp"
 #include "server/net/self_signed.hpp"
 #include "server/net/server.hpp"
 #include "server/pages.hpp"
@@ -270,8 +271,8 @@ class running final : public net::audience, public centre::outlet {
 
   // --- net::audience ---
   net::page get(const net::visit& asked) override {
-    if (asked.path == "/") return draw(pages_.front);
-    if (asked.path == "/staff") return draw(pages_.staff);
+    if (asked.path == "/") return draw(pages_.front, front_drawn_);
+    if (asked.path == "/staff") return draw(pages_.staff, staff_drawn_);
     if (asked.path == "/healthz" && asked.from_loopback) return health();
     const auto found = pages_.files.find(asked.path);
     return found != pages_.files.end() ? found->second : not_found_;
@@ -285,13 +286,20 @@ class running final : public net::audience, public centre::outlet {
     return answer(usable ? 200 : 503, "text/plain; charset=utf-8", usable ? "ok\n" : "storage\n");
   }
 
-  net::page draw(const html_template& with) const {
-    return answer(200, "text/html; charset=utf-8",
-                  with.fill({.root = to_hex(crypto::sha256(shown_.trust.centre.root)),
-                             .desk = main_desk(from_).id,
-                             .exit = from_.exit_page,
-                             .signed_files = signed_files_,
-                             .sections = draw_sections(from_, door_now())}));
+  // Compressed, for a phone waits for all of it first. There is no secret in it, and nothing of what was asked, that
+  // its size could give away. Compressed anew only when it has changed.
+  const net::page& draw(const html_template& with, net::page& drawn) const {
+    std::string body = with.fill({.root = to_hex(crypto::sha256(shown_.trust.centre.root)),
+                                  .desk = main_desk(from_).id,
+                                  .exit = from_.exit_page,
+                                  .signed_files = signed_files_,
+                                  .sections = draw_sections(from_, door_now())});
+    if (drawn.body == nullptr || *drawn.body != body) {
+      auto compressed = std::make_shared<const std::string>(gzip(body));
+      drawn = answer(200, "text/html; charset=utf-8", std::move(body));
+      drawn.gzip = std::move(compressed);
+    }
+    return drawn;
   }
 
   front_state door_now() const {
@@ -323,6 +331,7 @@ class running final : public net::audience, public centre::outlet {
   believed shown_;
   std::vector<member> members_;
   pages pages_;  // and the signed files
+  net::page front_drawn_, staff_drawn_;
   net::page not_found_ = answer(404, "text/plain; charset=utf-8", "Not found.\n");
   crypto::seconds shift_;  // of a demo's clock
   crypto::system_random random_;

@@ -80,11 +80,14 @@ struct recall {
   static constexpr std::string_view name = "recall";
   static constexpr auto fields() { return std::tuple{}; }
 };
-// To `invitation_received`.
+// To the `invitation_received` of this number: a yes to what is not asked any more is a yes to nothing.
 struct answer_invitation {
+  std::uint32_t number = 0;
   bool yes = false;
   static constexpr std::string_view name = "answer_invitation";
-  static constexpr auto fields() { return std::tuple{field{"yes", &answer_invitation::yes}}; }
+  static constexpr auto fields() {
+    return std::tuple{field{"number", &answer_invitation::number}, field{"yes", &answer_invitation::yes}};
+  }
 };
 // Whoever has joined is to go.
 struct end_company {

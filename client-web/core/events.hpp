@@ -221,8 +221,9 @@ struct peer_left_by_exit {
 using crypto::invitation_kind;
 
 // Survivor: the counselor asks whether somebody else may take over, or join. Nothing has happened yet: answer with
-// `answer_invitation`. A later one takes the place of the one before.
+// `answer_invitation`, which names the number. A later one takes the place of the one before.
 struct invitation_received {
+  std::uint32_t number = 0;
   invitation_kind kind{};
   std::string alias;  // verified: who would come
   crypto::role holder{};
@@ -232,9 +233,10 @@ struct invitation_received {
   static constexpr std::string_view name = "invitation_received";
   static constexpr auto fields() {
     return std::tuple{
-        field{"purpose", &invitation_received::kind},          field{"alias", &invitation_received::alias},
-        field{"holder", &invitation_received::holder},         field{"desk", &invitation_received::desk},
-        field{"written_in", &invitation_received::written_in}, words{"sheet", &invitation_received::sheet}};
+        field{"number", &invitation_received::number}, field{"purpose", &invitation_received::kind},
+        field{"alias", &invitation_received::alias},   field{"holder", &invitation_received::holder},
+        field{"desk", &invitation_received::desk},     field{"written_in", &invitation_received::written_in},
+        words{"sheet", &invitation_received::sheet}};
   }
 };
 // Survivor: nobody came after all; the talk goes on as it was.

@@ -1,6 +1,6 @@
 // A return phrase as a person sees it and types it. The phrase itself, as crypto/return_phrase.hpp takes it, is six
 // made-up words in Latin letters or 24 digits; in Japanese the words are read in hiragana, and digits stand in
-// groups, as telephone numbers do.
+// groups of four.
 #pragma once
 
 #include <optional>

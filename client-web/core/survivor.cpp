@@ -374,7 +374,8 @@ void survivor::consider(event what, const conversation_id& from, seconds clock, 
   const bool awaited = !main && beside_ && beside_->by && !beside_->by->heard;
   if (std::holds_alternative<joined>(what)) {
     if (awaited) return guest_is_here(clock, out);
-    end_company(clock, out);  // a new session, on either side: whoever was there may not know of it
+    end_company(clock, out);      // a new session, on either side: whoever was there may not know of it
+    if (main) question_.reset();  // it was about the session before
   }
   if (std::holds_alternative<ended>(what)) {
     if (awaited) return fail_invitation(clock, out);
@@ -401,7 +402,7 @@ void survivor::hear_invitation(crypto::body_type type, bytes_view data, seconds 
                        ? crypto::check_invited(asked->to, *belief_.trust(), inviting->holder, by, now)
                        : crypto::result<crypto::certificate>(std::unexpected(crypto::failure::malformed));
   if (!who) return held_->talk.send({crypto::body_type::handover_accept, {}}, now, random_, out);
-  question_ = question{std::move(*asked), *who};
+  question_ = question{std::move(*asked), *who, ++questions_};
 }
 
 void survivor::show_sheet(crypto::secret_bytes sheet, output& out) {
@@ -409,7 +410,8 @@ void survivor::show_sheet(crypto::secret_bytes sheet, output& out) {
     return;
   question_->asked.sheet = std::move(sheet);
   const bytes_view words = bytes_view(question_->asked.sheet).subspan(1);
-  out.tell(invitation_received{question_->asked.kind,
+  out.tell(invitation_received{question_->number,
+                               question_->asked.kind,
                                question_->who.alias,
                                question_->who.holder,
                                desk_name(*belief_.trust(), question_->who.desk),
@@ -417,8 +419,13 @@ void survivor::show_sheet(crypto::secret_bytes sheet, output& out) {
                                {words.begin(), words.end()}});
 }
 
-void survivor::answer_invitation(bool yes, seconds clock, output& out) {
-  if (!held_ || !question_ || question_->asked.sheet.empty() || held_->talk.ending()) return;
+void survivor::answer_invitation(std::uint32_t number, bool yes, seconds clock, output& out) {
+  if (!held_ || held_->talk.ending()) return;
+  // It was of the session before, or another one has taken its place on the screen: nothing is accepted unseen.
+  if (!question_ || question_->asked.sheet.empty() || question_->number != number) {
+    if (yes) out.tell(invitation_failed{});
+    return;
+  }
   const question answered = *std::exchange(question_, std::nullopt);
   const seconds now = centre_time(clock);
   if (!yes) return held_->talk.send({crypto::body_type::handover_accept, {}}, now, random_, out);

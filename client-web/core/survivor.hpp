@@ -40,7 +40,7 @@ class survivor {
   void recall(seconds clock, output& out);
   void end(seconds clock, output& out);
   void exit(seconds clock, output& out);
-  void answer_invitation(bool yes, seconds clock, output& out);
+  void answer_invitation(std::uint32_t number, bool yes, seconds clock, output& out);
   void end_company(seconds clock, output& out);
   // Letters: at the door only; ignored in the line and in a talk.
   void ask_letters(output& out);
@@ -62,6 +62,7 @@ class survivor {
   struct question {
     crypto::invitation asked;
     crypto::certificate who;
+    std::uint32_t number = 0;
   };
   // One conversation, and how its next handshake is made.
   struct held {
@@ -156,6 +157,7 @@ class survivor {
   std::optional<held>
       beside_;  // with a guest; or, after a hand-over, with whoever was there before, until it is closed
   std::optional<question> question_;
+  std::uint32_t questions_ = 0;              // asked on this page
   std::optional<crypto::transcript> order_;  // while there is company
   bool over_ = false;
 };

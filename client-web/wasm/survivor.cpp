@@ -37,7 +37,7 @@ struct performer {
   }
   void operator()(const from_survivor::shown& in) { page->shown(in.id, clock, out); }
   void operator()(const from_survivor::recall&) { page->recall(clock, out); }
-  void operator()(const from_survivor::answer_invitation& in) { page->answer_invitation(in.yes, clock, out); }
+  void operator()(const from_survivor::answer_invitation& in) { page->answer_invitation(in.number, in.yes, clock, out); }
   void operator()(const from_survivor::end_company&) { page->end_company(clock, out); }
   void operator()(const from_survivor::ask_letters&) { page->ask_letters(out); }
   void operator()(const from_survivor::send_letter& in) { page->send_letter(in, clock, out); }

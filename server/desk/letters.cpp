@@ -13,6 +13,12 @@ constexpr seconds kept_seconds = letters_kept_days * day_seconds;
 
 message encoded(const wire::server_message& said) { return std::make_shared<const bytes>(wire::encode(said)); }
 
+// The oldest day whose keys are not destroyed by the consoles: what is older opens nowhere.
+day_number keep_from(const local_days& days) {
+  const day_number oldest = days.today > unread_days_max ? days.today - unread_days_max : 0;
+  return std::max(days.staffed_before, oldest);
+}
+
 bool is_zero(bytes_view in) {
   return std::ranges::all_of(in, [](byte b) { return b == 0; });
 }
@@ -252,7 +258,10 @@ outcome letters::show(connection_id who, const wire::hash& locator_hash, bool pr
   wire::returned answer;
   answer.found = proven;
   if (burn) {
-    for (const place_of at : under_it) erase(at);
+    for (const place_of at : under_it) {
+      if (at->second.reader) refuse(*at->second.reader, at->first, wire::letter_refusal::unknown);
+      erase(at);
+    }
     tell(who, answer);
     return finish();
   }
@@ -283,8 +292,7 @@ outcome letters::arrived(connection_id who, const letter_member& as, seconds now
 }
 
 void letters::tell_days(connection_id who, const local_days& days) {
-  const day_number oldest = days.today > unread_days_max ? days.today - unread_days_max : 0;
-  tell(who, wire::inbox_days{days.today, std::max(days.staffed_before, oldest)});
+  tell(who, wire::inbox_days{days.today, keep_from(days)});
 }
 
 outcome letters::put_key(connection_id who, day_number day, const block<wire::inbox_key_bytes>& signed_key,
@@ -468,7 +476,7 @@ void letters::tick_letter(place_of at, seconds now) {
   letter& one = at->second;
   one.kept_until = std::min(one.kept_until, now + kept_seconds);  // the clock was far ahead when it came
   if (one.kept_until <= now) return erase(at);
-  if (one.state != letter_state::waiting || find(one.desk)->days.today <= one.day + unread_days_max) return;
+  if (one.state != letter_state::waiting || one.day >= keep_from(find(one.desk)->days)) return;
   if (!one.phrase) return erase(at);
   erase_text(at);
   one.state = letter_state::never_read;

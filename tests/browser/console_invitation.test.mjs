@@ -41,6 +41,7 @@ test('invitations at the console', async (t) => {
     await host.button(staff.invite_send, dialog).click();
   }
   const answer = (yes) => guest.button(yes ? staff.asked_yes : staff.asked_no).click();
+  const answerAsked = (yes) => survivor.run({ kind: 'answer_invitation', number: survivor.all('invitation_received').at(-1).number, yes });
   async function offered(purpose) {
     const before = survivor.all('invitation_received').length;
     await ask(purpose);
@@ -113,7 +114,7 @@ test('invitations at the console', async (t) => {
   await step('the survivor’s no leaves everything as it was', async () => {
     const asked = await offered('take_over');
     assert.deepEqual([asked.purpose, asked.alias, asked.sheet, asked.written_in], ['take_over', guestName, sheet, 'ja']);
-    survivor.run({ kind: 'answer_invitation', yes: false });
+    answerAsked(false);
     await line.getByText(filled(staff.invite_now.refused)).waitFor();
     await guest.page.getByText(staff.asked, { exact: true }).waitFor({ state: 'detached' });
     assert.equal(await guest.page.locator('.seat').count(), 0);
@@ -123,7 +124,7 @@ test('invitations at the console', async (t) => {
 
   await step('with a yes the colleague sits down beside the sheet that the survivor saw, and all read all', async () => {
     await offered('join');
-    survivor.run({ kind: 'answer_invitation', yes: true });
+    answerAsked(true);
     await guest.seat().getByText(byHost(staff.introduced_join)).waitFor();
     assert.equal(await guest.seat().locator('.sheet').textContent(), sheet);
     assert.equal(await guest.seat().locator('.sheet').getAttribute('lang'), 'ja');
@@ -159,7 +160,7 @@ test('invitations at the console', async (t) => {
 
   await step('a hand-over says at both consoles what became of the conversation', async () => {
     await offered('take_over');
-    survivor.run({ kind: 'answer_invitation', yes: true });
+    answerAsked(true);
     const { alias, conversation } = await survivor.sees('handed_over');
     assert.equal(alias, guestName);
     await host.seat().getByText(filled(staff.handed_over)).waitFor();

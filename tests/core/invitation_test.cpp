@@ -38,7 +38,8 @@ class an_invitation : public two_people {
   }
   void yuki_answers(bool yes) {
     ASSERT_THAT(yuki->seen<invitation_received>(), Not(IsEmpty()));
-    yuki->act([&](survivor& s, seconds now, output& out) { s.answer_invitation(yes, now, out); });
+    const std::uint32_t number = yuki->seen<invitation_received>().back().number;
+    yuki->act([&](survivor& s, seconds now, output& out) { s.answer_invitation(number, yes, now, out); });
     in.settle();
   }
   void bring_in(invitation_kind kind) {
@@ -181,7 +182,9 @@ TEST_F(an_invitation, ends_when_the_inviting_console_is_loaded_again) {
   in.settle();
   EXPECT_THAT(colleague->seen<invited_over>(), SizeIs(1));
   yuki_answers(true);
+  EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1)) << "who said yes is not left waiting";
   in.pass(70);
+  EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1));
   expect_nothing_has_changed();
 }
 
@@ -383,6 +386,23 @@ TEST_F(an_invitation, is_told_from_nothing_else_by_the_size_of_a_message) {
   for (const auto* way : {&in.sizes_to_server, &in.sizes_to_clients})
     for (const auto& [code, sizes] : *way) EXPECT_THAT(sizes, SizeIs(1)) << int{code};
   EXPECT_THAT(in.frame_sizes, ElementsAre(1 + 16 + 8 + 4096));
+}
+
+TEST_F(an_invitation, is_accepted_while_the_guest_before_still_says_goodbye) {
+  bring_in(invitation_kind::join);
+  in.hears = [&](centre::connection_id from, bytes message) -> std::vector<bytes> {
+    const bool goodbye = message[0] == wire::talk::code || message[0] == wire::leave::code;
+    if (from == colleague->at && goodbye) return {};
+    return {std::move(message)};
+  };
+  yuki->act([](survivor& s, seconds now, output& out) { s.end_company(now, out); });
+  in.settle();
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);
+  in.hears = nullptr;
+  yuki_answers(true);
+  EXPECT_THAT(yuki->seen<handed_over>(), SizeIs(1));
+  EXPECT_THAT(yuki->seen<server_failed>(), IsEmpty());
 }
 
 // The introduction comes by way of the inviting console, the survivor by the straight one.

@@ -25,6 +25,21 @@ TEST_F(coming_back, proves_the_same_tab_to_both_sides) {
   expect_that_they_talk();
 }
 
+TEST_F(coming_back, finds_its_place_though_the_tokens_were_lost_with_the_connection) {
+  begin();
+  in.drops = [](const bytes& message) { return message[0] == wire::register_token::code; };
+  turns(3);  // of what the page keeps, nothing is known to the server
+  in.drops = [](const bytes&) { return false; };
+  yuki->cut();
+  in.settle();
+  yuki->connect();
+  in.settle();
+  reload_yuki();
+  ASSERT_THAT(yuki->seen<joined>(), Not(IsEmpty()));
+  EXPECT_TRUE(yuki->seen<joined>().back().same_tab);
+  expect_that_they_talk();
+}
+
 TEST_F(coming_back, tells_both_when_both_forgot) {
   begin();
   hotaru->reload();

@@ -786,6 +786,7 @@ TEST(return_phrase, burns_everything_that_is_kept_under_it) {
   wire::returned said = *in.last<wire::returned>(9), wanted{true, 0, 0, 0, 0, 0};
   EXPECT_TRUE(said.fields() == wanted.fields());
   EXPECT_EQ(in.rows_of(letter_kind), 1u);
+  EXPECT_EQ(in.refusal_of(101), letter_refusal::unknown) << "whoever reads it is told at once";
   in.reply(101, 2);
   in.finish(101, 2, letter_finish::answered);
   EXPECT_EQ(in.refusal_of(101), letter_refusal::unknown);
@@ -827,8 +828,8 @@ TEST(time, erases_the_text_of_what_nobody_can_open_any_more) {
   in.deposit(1, 1, post::phrase_of(1));
   in.deposit(1, 2);
   in.say(101, wire::take_letter{});
-  in.pass((today + unread_days_max + 1) * day_seconds - 1 - in.now);
-  EXPECT_EQ(in.rows_of(letter_kind), 2u) << "sixteen days after its own";
+  in.pass((today + 2) * day_seconds - 1 - in.now);
+  EXPECT_EQ(in.rows_of(letter_kind), 2u) << "on the next staffed day it can be read";
   in.show(9, 1);
   EXPECT_EQ(in.last<wire::returned>(9)->waiting, 1);
   in.pass(1);
@@ -841,6 +842,24 @@ TEST(time, erases_the_text_of_what_nobody_can_open_any_more) {
   in.finish(101, 1, letter_finish::read);
   EXPECT_EQ(in.refusal_of(101), letter_refusal::unknown);
   EXPECT_EQ(in.last<wire::letters_state>(102)->waiting, 0u);
+}
+
+TEST(time, keeps_a_letter_unread_as_long_as_the_consoles_keep_its_keys) {
+  for (const day_number closed : {0u, 3u, 15u, 40u}) {
+    post in;
+    in.staff_it();
+    for (day_number n = 1; n <= closed; ++n) in.closed_days.insert(today + n);
+    in.deposit(1, 1, post::phrase_of(1));
+    const day_number over = today + std::min(closed + 2, unread_days_max + 1);
+    in.pass(over * day_seconds - 1 - in.now);
+    in.show(8, 1);
+    EXPECT_EQ(in.last<wire::returned>(8)->waiting, 1) << closed;
+    EXPECT_LE(in.last<wire::inbox_days>(102)->keep_from, today) << closed;
+    in.pass(1);
+    in.show(9, 1);
+    EXPECT_EQ(in.last<wire::returned>(9)->never_read, 1) << closed;
+    EXPECT_GT(in.last<wire::inbox_days>(102)->keep_from, today) << closed;
+  }
 }
 
 TEST(time, of_a_clock_that_was_far_ahead_does_not_keep_a_letter_longer) {

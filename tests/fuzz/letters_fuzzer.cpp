@@ -58,7 +58,7 @@ class watched_post : public post_house {
     if (const auto* about = std::get_if<wire::letter_stored>(&*said); about && !staff_lines.contains(to)) {
       const auto found = find(about->letter);
       const auto stored_at = about->kept_until - desk::letters_kept_days * seconds{86400};
-      const bool old = now / 86400 >= stored_at / 86400 + desk::unread_days_max;
+      const bool old = now / 86400 >= stored_at / 86400 + 1;  // the next staffed day is over, at the earliest
       if (!found && (old || over.contains(about->letter))) return;  // it ended before this could be said
       must(found.has_value(), "nothing is acknowledged before it is stored");
       acknowledged[about->letter] = {about->kept_until, found->day};
@@ -88,7 +88,7 @@ class watched_post : public post_house {
 
   void expect_kept() const {
     for (const auto& [id, one] : acknowledged) {
-      const bool old = now >= one.until || now / 86400 > one.day + desk::unread_days_max;
+      const bool old = now >= one.until || now / 86400 > one.day + 1;
       must(old || over.contains(id) || find(id).has_value(), "what was acknowledged is kept");
     }
   }

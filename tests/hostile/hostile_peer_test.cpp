@@ -196,10 +196,17 @@ TEST_P(hostile_counselor, cannot_swap_the_sheet_or_the_guest_after_it_was_shown)
   say(phone, body_type::sheet, bytes{1, 'b'});
   ASSERT_THAT(seen<invitation_received>(), SizeIs(1));
   say(phone, body_type::invitation, invitation_of(in.staff[1]));  // another question, and no sheet to it yet
+  const std::uint32_t first = seen<invitation_received>().front().number;
   output out;
-  phone.answer_invitation(true, in.now, out);
+  phone.answer_invitation(first, true, in.now, out);
   EXPECT_THAT(out.messages, IsEmpty()) << "yes to what was not shown";
   take(out);
+  say(phone, body_type::sheet, bytes{1, 'c'});
+  ASSERT_THAT(seen<invitation_received>(), SizeIs(2));
+  output late;
+  phone.answer_invitation(first, true, in.now, late);
+  EXPECT_THAT(late.messages, IsEmpty()) << "yes to the sheet that was on the screen before";
+  take(late);
   expect_alone();
 }
 
@@ -207,7 +214,7 @@ TEST_P(hostile_counselor, cannot_come_in_the_guests_place) {
   say(phone, body_type::handover_offer, invitation_of(in.staff[1]));
   say(phone, body_type::sheet, bytes{1, 'a'});
   output out;
-  phone.answer_invitation(true, in.now, out);
+  phone.answer_invitation(seen<invitation_received>().back().number, true, in.now, out);
   take(out);
   const auto entered = last_sent<wire::enter_invited>();
   tell(phone, wire::resumed{entered.conversation, wire::stage::talking, 0});

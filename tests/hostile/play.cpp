@@ -166,9 +166,12 @@ void play::survivor_acts(actor<survivor>& she) {
       return;
     case 3:
     case 4: {
+      const auto asked = her.seen<invitation_received>();
+      if (asked.empty()) return;
       const bool yes = !one_in(4);
+      const std::uint32_t number = asked.back().number;
       all_.answers_invitation(she.name, yes);
-      return her.act([&](survivor& s, seconds now, output& out) { s.answer_invitation(yes, now, out); });
+      return her.act([&](survivor& s, seconds now, output& out) { s.answer_invitation(number, yes, now, out); });
     }
     case 5:
       if (one_in(3)) her.act([](survivor& s, seconds now, output& out) { s.end_company(now, out); });
@@ -269,8 +272,11 @@ void play::invite(actor<counselor>& he, const conversation_id& id) {
     each.at->act([&](counselor& c, seconds now, output& out) { c.answer_colleague(id, true, now, out); });
   in_.settle();
   for (auto& each : survivors_) {
+    const auto asked = each.at->seen<invitation_received>();
+    if (asked.empty()) continue;
     all_.answers_invitation(each.name, true);
-    each.at->act([&](survivor& s, seconds now, output& out) { s.answer_invitation(true, now, out); });
+    each.at->act(
+        [&](survivor& s, seconds now, output& out) { s.answer_invitation(asked.back().number, true, now, out); });
   }
 }
 

@@ -1,4 +1,5 @@
-// A question before something that cannot be undone. The focus goes to the harmless answer, and back to where it was.
+// A question before something that cannot be undone. The focus goes to the harmless answer, and back to where it was; to
+// the heading, if that is gone.
 import type { TargetedKeyboardEvent } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
@@ -10,7 +11,11 @@ export function Ask({ title, question, no, yes, onNo, onYes }: AskProps) {
     const before = document.activeElement;
     harmless.current?.focus();
     return () => {
-      if (before instanceof HTMLElement) before.focus();
+      setTimeout(() => {
+        if (document.activeElement !== document.body) return; // what has come instead took it
+        const back = before instanceof HTMLElement && before.isConnected ? before : document.querySelector<HTMLElement>('h1');
+        back?.focus({ preventScroll: true });
+      });
     };
   }, []);
   const onKeyDown = (event: TargetedKeyboardEvent<HTMLDivElement>) => {

@@ -1,14 +1,21 @@
 // During a talk: the counselor asks whether somebody else may take over, or join. A card above the composer; the exit stays
 // where it is.
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { InvitationReceived } from 'bridge';
 import { fill, htmlLanguage } from '../parts/locale';
 import { locales, type Props } from './pieces';
+
+const unready_ms = 700;
 
 // The focus stays where it is: somebody may be in the middle of a word. A screen reader reads the question out.
 export function Invitation({ state, language, actions, asked, peer }: Props & { asked: InvitationReceived; peer: string }) {
   const texts = locales[language].invitation;
   const { alias, purpose, holder, desk } = asked;
+  const [ready, setReady] = useState(false); // what comes up under a thumb is not answered by it
+  useEffect(() => {
+    const soon = setTimeout(() => setReady(true), unready_ms);
+    return () => clearTimeout(soon);
+  }, []);
   const role = texts.roles[holder as keyof typeof texts.roles] ?? '';
   const place = state.centre?.desks.find(({ id }) => id === desk)?.name[language] ?? desk;
   const names = { alias, peer, role, desk: place };
@@ -23,8 +30,8 @@ export function Invitation({ state, language, actions, asked, peer }: Props & { 
       <p class="sheet" lang={htmlLanguage(asked.written_in)}>{asked.sheet}</p>
       <p class="quiet">{fill(texts.either, names)}</p>
       <div class="answers">
-        <button type="button" class="secondary" onClick={() => actions.answerInvitation(true)}>{texts.yes}</button>
-        <button type="button" class="secondary" onClick={() => actions.answerInvitation(false)}>{texts.no}</button>
+        <button type="button" class="secondary" disabled={!ready} onClick={() => actions.answerInvitation(true)}>{texts.yes}</button>
+        <button type="button" class="secondary" disabled={!ready} onClick={() => actions.answerInvitation(false)}>{texts.no}</button>
       </div>
     </section>
   );

@@ -40,7 +40,12 @@ function Step(props: Props) {
       );
     case 'making':
     case 'checking':
-      return <p role="status">{texts.takes_seconds}</p>;
+      return (
+        <>
+          <p role="status">{texts.takes_seconds}</p>
+          <button type="button" class="quiet-button" onClick={() => actions.letter.dropPhrase('choose')}>{texts.back}</button>
+        </>
+      );
     case 'copy':
       return <Copy {...props} />;
     case 'check':
@@ -88,8 +93,18 @@ function Before(props: Props) {
     );
   }
   if (letter.told === undefined) return <><p role="status">{texts.asking}</p>{back}</>;
-  if (!letter.told.possible) return <><p class="danger" role="status">{texts.impossible}</p>{back}<Telephones {...props} /></>;
   const go = () => actions.letter.dropPhrase('write');
+  const goOn = <button type="button" class="primary" onClick={() => actions.letter.go('write')}>{texts.go_on}</button>;
+  if (!letter.told.possible) {
+    return (
+      <>
+        <p class="danger" role="status">{texts.impossible}</p>
+        {letter.text !== '' && goOn}
+        {back}
+        <Telephones {...props} />
+      </>
+    );
+  }
   return (
     <>
       <ul class="facts">
@@ -99,9 +114,7 @@ function Before(props: Props) {
         <li>{texts.nothing_kept}</li>
       </ul>
       <p class="danger">{front.danger}</p>
-      {letter.answerable && (
-        <button type="button" class="primary" onClick={() => actions.letter.go('write')}>{texts.go_on}</button>
-      )}
+      {letter.answerable && goOn}
       <Choice text={texts.write_only} what={texts.write_only_what} onClick={go} />
       <Choice text={texts.want_reply} what={texts.want_reply_what} onClick={() => actions.letter.go('choose')} />
       {back}

@@ -222,8 +222,10 @@ const actions: Actions = {
     change(states.clear(state));
   },
   answerInvitation(yes: boolean) {
+    const number = state.invitation?.number;
+    if (number === undefined) return;
     change(states.answerInvitation(state, yes));
-    link.run({ kind: 'answer_invitation', yes });
+    link.run({ kind: 'answer_invitation', number, yes });
   },
   endCompany() {
     link.run({ kind: 'end_company' });
@@ -248,8 +250,11 @@ const actions: Actions = {
       state = { ...state, letter: { ...state.letter, text } }; // as it is typed: nothing is to be drawn anew
     },
     send() {
+      const { fresh, told } = state.letter;
       changeLetter(letters.go(state.letter, 'sending'));
-      if (state.letter.fresh) seal();
+      if (fresh && told?.possible === true) return seal();
+      changeLetter({ ...state.letter, fresh: false });
+      askWhenRead(); // the answer sends it, or says that it cannot be
     },
     leave: leaveLetters,
   },

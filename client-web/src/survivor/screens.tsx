@@ -281,7 +281,7 @@ function Talk(props: Props) {
         beginning={texts.begun} online={state.network === 'connected'} askForPast={actions.askForPast}
       />
       {state.awaited !== undefined && <Awaited {...props} alias={state.awaited.alias} />}
-      {state.invitation !== undefined && <Invitation {...props} asked={state.invitation} peer={talk.alias} />}
+      {state.invitation !== undefined && <Invitation key={state.invitation.number} {...props} asked={state.invitation} peer={talk.alias} />}
       {ended ? (
         <button type="button" class="primary clear" onClick={actions.clear}>{texts.clear}</button>
       ) : (

@@ -80,7 +80,7 @@ function told(state: State, event: SurvivorEvent, at: Date): State {
     case 'place_changed':
       return { ...state, screen: 'waiting', ahead: event.ahead, turned_away: undefined };
     case 'turned_away':
-      return { ...state, screen: 'door', turned_away: event.why };
+      return { ...empty(state, 'door'), root: state.root, turned_away: event.why };
     case 'invitation_received':
       return { ...state, invitation: event };
     case 'invitation_failed':
