@@ -278,13 +278,14 @@ void counselor::answer_hello(held& in, const wire::frame& hello, seconds clock, 
   if (!answer && !secret_unknown) return;  // not the survivor we offered to: the offer still stands for the right one
   const bool introduction_comes =
       std::ranges::any_of(asked_, [](const auto& each) { return each.second.consent.has_value(); });
-  if (secret_unknown && introduction_comes && !in.talk.talking()) {
+  if (secret_unknown && in.invited && introduction_comes && !in.talk.talking()) {
     in.early = {hello};
     return;
   }
   in.offered.reset();
-  // Came by an invitation, and nobody has introduced them.
-  if (secret_unknown && in.invited && !in.talk.talking()) return out.say(wire::leave{in.talk.id()});
+  in.early.clear();
+  // Came by an invitation, and nobody has introduced them, whatever they say.
+  if (in.invited && !in.talk.talking() && !same_tab && invited == nullptr) return out.say(wire::leave{in.talk.id()});
   // A secret that we do not know, or that is too old: the survivor is asked to come without, as somebody new; and
   // once more after the next login, for the connection may be gone already and nobody would ever ask.
   if (secret_unknown) {
@@ -416,7 +417,9 @@ void counselor::invite(const from_counselor::invite& wanted, seconds, output& ou
 }
 
 void counselor::withdraw_invitation(const conversation_id& id, output& out) {
-  if (held* in = find(id); in != nullptr && in->inviting) drop_invitation(*in, invitation_stage::withdrawn, out);
+  held* in = find(id);  // once it is accepted, the survivor's client says what becomes of it
+  if (in != nullptr && in->inviting && !in->inviting->accepted)
+    drop_invitation(*in, invitation_stage::withdrawn, out);
 }
 
 void counselor::drop_invitation(held& in, invitation_stage why, output& out) {

@@ -114,7 +114,7 @@ void survivor::tick(seconds clock, output& out) {
     if (*each)
       attend(**each, clock, out,
              [&](conversation& talk, output& told) { talk.tick(centre_time(clock), random_, told); });
-  if (beside_ && beside_->by && !beside_->by->heard && clock > beside_->by->since + guest_patience)
+  if (held_ && beside_ && beside_->by && !beside_->by->heard && clock > beside_->by->since + guest_patience)
     fail_invitation(clock, out);
 }
 
@@ -143,8 +143,11 @@ void survivor::say_resume(held& in, seconds clock, output& out) {
   std::vector<crypto::secret<32>> tokens;
   for (const crypto::psk& secret : in.talk.resume_secrets()) tokens.push_back(crypto::make_resume_token(secret));
   if (in.place_token != crypto::secret<32>{}) tokens.push_back(in.place_token);
-  if (in.token_tried >= tokens.size())
-    return is_main(in.talk.id()) ? forget(ending::lost, out) : drop_beside(clock, out);
+  if (in.token_tried >= tokens.size()) {
+    if (is_main(in.talk.id())) return forget(ending::lost, out);
+    drop_beside(clock, out);
+    return beside_.reset();  // the server knows nothing of it any more
+  }
 
   // A handshake that was asked for and has not come, perhaps because nobody asked: it is asked for again.
   const bool kept = in.now == held::standing::inside && !in.wants_offer && !in.talk.held();
@@ -275,6 +278,8 @@ void survivor::on(const wire::nonce_wanted& message, seconds clock, output& out)
   held* in = find(message.conversation);
   if (in == nullptr || in->talk.ending()) return;
   if (in->talk.talking()) in->unheard_hellos = in->talk.heard() ? 0 : in->unheard_hellos + 1;
+  // A console that was loaded again has forgotten the introduction, and will never know whose the HELLO is.
+  if (in->by && !in->by->heard && in->unheard_hellos >= hellos_by_secret) return fail_invitation(clock, out);
   attend(*in, clock, out, [&](conversation& talk, output& told) { talk.hold(told); });
   in->nonce = random_.make_block<32>();
   out.say(wire::new_nonce{message.conversation, *in->nonce});
@@ -376,6 +381,7 @@ void survivor::consider(event what, const conversation_id& from, seconds clock, 
     if (awaited) return guest_is_here(clock, out);
     end_company(clock, out);      // a new session, on either side: whoever was there may not know of it
     if (main) question_.reset();  // it was about the session before
+    if (main && beside_ && beside_->by && !beside_->by->heard && !guest_fits()) fail_invitation(clock, out);
   }
   if (std::holds_alternative<ended>(what)) {
     if (awaited) return fail_invitation(clock, out);
@@ -438,8 +444,12 @@ void survivor::answer_invitation(std::uint32_t number, bool yes, seconds clock, 
   held_->talk.send({crypto::body_type::handover_accept, {accept.begin(), accept.end()}}, now, random_, out);
   beside_.emplace(held{.talk = conversation(crypto::side::survivor, random_.make_block<16>())});
   beside_->place_token = random_.make_secret<32>();
-  beside_->by = guest{answered.asked.kind, answered.who.alias, crypto::sha256(answered.asked.to),
-                      crypto::make_invitation_psk(answered.asked.invite, accept), clock};
+  beside_->by = guest{answered.asked.kind,
+                      answered.asked.th,
+                      answered.who.alias,
+                      crypto::sha256(answered.asked.to),
+                      crypto::make_invitation_psk(answered.asked.invite, accept),
+                      clock};
   if (ready_) say_enter_invited(out);
 }
 
@@ -459,8 +469,9 @@ void survivor::fail_invitation(seconds clock, output& out) {
 // Says goodbye to whoever is beside the one that the page shows; `left` ends it.
 void survivor::drop_beside(seconds clock, output& out) {
   end_company(clock, out);
-  if (!beside_ || beside_->talk.ending()) return;
+  if (!beside_) return;
   if (beside_->by) beside_->by->heard = true;  // whoever comes now is too late
+  if (beside_->talk.ending()) return;
   if (beside_->talk.attached())
     return attend(*beside_, clock, out,
                   [&](conversation& talk, output& told) { talk.end(centre_time(clock), random_, told); });
@@ -468,9 +479,16 @@ void survivor::drop_beside(seconds clock, output& out) {
   beside_.reset();
 }
 
+// Whoever joins compares with the session that the inviting console was in; in a later one neither would believe the
+// other.
+bool survivor::guest_fits() const {
+  return beside_->by->kind == crypto::invitation_kind::take_over || beside_->by->th == held_->talk.session_id();
+}
+
 void survivor::guest_is_here(seconds clock, output& out) {
   beside_->by->heard = true;
   if (beside_->by->kind == crypto::invitation_kind::take_over) return hand_over(clock, out);
+  if (!guest_fits()) return fail_invitation(clock, out);
   const crypto::hash32 begin = crypto::begin_transcript(held_->talk.session_id(), beside_->talk.session_id());
   const auto tell_of = [&](held& to, const bytes& other) {
     output told;

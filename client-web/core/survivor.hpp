@@ -52,6 +52,7 @@ class survivor {
   // invitation.
   struct guest {
     crypto::invitation_kind kind{};
+    crypto::hash32 th{};  // of the session in which the yes was said
     std::string alias;
     crypto::hash32 certificate_hash{};
     crypto::psk with;
@@ -131,6 +132,7 @@ class survivor {
   void say_enter_invited(output& out);
   void fail_invitation(seconds clock, output& out);
   void drop_beside(seconds clock, output& out);
+  bool guest_fits() const;
   void guest_is_here(seconds clock, output& out);
   void hand_over(seconds clock, output& out);
   void place_text(const crypto::hash32& sender, const message_id& id, language written_in, bytes_view text,

@@ -429,6 +429,49 @@ TEST_F(an_invitation, loses_nothing_when_the_survivor_is_there_before_the_introd
   EXPECT_EQ(yuki->texts().back(), "聞いています");
 }
 
+// In the new session neither console would believe who the other is, and nobody would hear anything any more.
+TEST_F(an_invitation, to_join_fails_when_the_inviting_console_is_loaded_again_before_the_guest_is_there) {
+  hotaru_invites(invitation_kind::join);
+  colleague_answers(true);
+  std::vector<bytes> late;
+  in.says = [&](centre::connection_id to, bytes message) -> std::vector<bytes> {
+    if (to != colleague->at) return {std::move(message)};
+    late.push_back(std::move(message));
+    return {};
+  };
+  yuki_answers(true);
+  reload_hotaru();
+  EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1));
+  in.says = nullptr;
+  for (const bytes& each : late)
+    colleague->act([&](counselor& c, seconds now, output& out) { c.received(each, now, out); });
+  in.pass(70);
+  EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1));
+  EXPECT_THAT(yuki->seen<company_changed>(), IsEmpty());
+  EXPECT_THAT(hotaru->seen<transcript_broken>(), IsEmpty());
+  expect_nothing_has_changed();
+}
+
+TEST_F(an_invitation, fails_when_the_invited_console_is_loaded_again_after_the_survivor_came) {
+  for (const auto kind : {invitation_kind::join, invitation_kind::take_over}) {
+    const std::size_t before = yuki->seen<invitation_failed>().size();
+    hotaru_invites(kind);
+    colleague_answers(true);
+    in.drops = [](const bytes& message) { return message[0] == wire::hello::code; };
+    yuki_answers(true);
+    colleague->reload();
+    in.drops = [](const bytes&) { return false; };
+    on_duty(*colleague);
+    colleague->connect();
+    in.settle();
+    EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(before + 1)) << "at once, not after a minute";
+    in.pass(70);
+    EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(before + 1));
+    EXPECT_THAT(yuki->seen<server_failed>(), IsEmpty());
+    expect_nothing_has_changed();
+  }
+}
+
 // --- what the server might try ---
 
 TEST_F(an_invitation, cannot_be_invented_by_the_server) {
