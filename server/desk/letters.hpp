@@ -13,7 +13,7 @@ namespace tomoshibi::desk {
 inline constexpr std::uint32_t letters_waiting_max = 200;  // of a desk, not read yet
 inline constexpr std::uint32_t letters_kept_max = 1'000;   // of a desk, with those that wait to be fetched
 inline constexpr std::uint16_t letters_kept_days = 30;
-inline constexpr day_number unread_days_max = 16;  // after the letter's day: then its keys are destroyed everywhere
+inline constexpr day_number unread_days_max = 16;  // after its day, at most; else the next staffed day is its last
 inline constexpr day_number keys_ahead_days = 20;
 inline constexpr std::uint32_t letter_readers_least = 2;
 inline constexpr seconds yesterday_seconds_max = 10 * 60;  // after midnight
