@@ -79,12 +79,11 @@ class counselor {
     std::optional<wire::assigned> call{};            // waits for our OFFER
     bool accepted = false;                           // `call`: our OFFER waits for newer signed files
     std::optional<crypto::pending_offer> offered{};  // waits for the survivor's HELLO
-    std::vector<wire::frame>
-        early{};  // a HELLO that came before the introduction that it needs, and what is behind it
-    std::optional<counselor::inviting> inviting{};  // somebody into this talk
-    bool invitation_open = false;                   // the server has not said `invitation_over`
-    bool invited = false;                           // came by an invitation that we had agreed to
-    std::optional<expected> by{};                   // whose introduction it began with
+    std::vector<wire::frame> early{};                // a HELLO that waits for its introduction, and what is behind it
+    std::optional<counselor::inviting> inviting{};   // somebody into this talk
+    bool invitation_open = false;                    // the server has not said `invitation_over`
+    bool invited = false;                            // came by an invitation that we had agreed to
+    std::optional<expected> by{};                    // whose introduction it began with
     wire::nonce offered_for{};
     bool memory_lost = false;  // known from `restore` or from the server only
     bool listed = true;        // the server named it after the last login
