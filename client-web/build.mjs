@@ -67,13 +67,19 @@ async function bundle(name, source, define = {}) {
   put(name, outputFiles[0].contents);
 }
 
+// What of a locale file is read in these parts of the pages.
+function texts(language, ...parts) {
+  const all = JSON.parse(readFileSync(path.join(here, 'locales', `${language}.json`), 'utf8'));
+  return Object.fromEntries(parts.map((part) => [part, all[part]]));
+}
+
 // [[page.js]]: its path. [[page.js integrity]]: what it must be. [[ja staff.title]]: a text.
 function template(name) {
   const filled = readFileSync(path.join(here, 'pages', name), 'utf8').replace(/\[\[(\S+)(?: (\S+))?\]\]/g, (whole, first, second) => {
     const file = files.get(first);
     if (file !== undefined) return second === 'integrity' ? file.integrity : file.path;
-    const texts = JSON.parse(readFileSync(path.join(here, 'locales', `${first}.json`), 'utf8'));
-    const text = second?.split('.').reduce((from, key) => from?.[key], texts);
+    const [part, ...keys] = second?.split('.') ?? [];
+    const text = keys.reduce((from, key) => from?.[key], texts(first, part)[part]);
     if (typeof text !== 'string') throw new Error(`${name}: nothing is named ${whole}`);
     return text;
   });
@@ -86,6 +92,7 @@ try {
   await bundle('staff/page.css', 'styles/staff.css');
   module('core.wasm', 'survivor');
   module('letters.wasm', 'letters');
+  put('letters.json', JSON.stringify(Object.fromEntries(['ja', 'en'].map((language) => [language, texts(language, 'letter', 'replies')]))));
   module('staff/core.wasm', 'console');
   module('staff/vault.wasm', 'vault');
   await bundle('worker.js', 'src/survivor/worker.ts');
@@ -95,6 +102,7 @@ try {
   await bundle('page.js', 'src/survivor/page.tsx', {
     core_module: files.get('core.wasm'),
     letters_module: files.get('letters.wasm'),
+    letters_texts: files.get('letters.json'),
     worker_path: files.get('worker.js').path,
     twin_worker_path: files.get('twin_worker.js').path,
   });

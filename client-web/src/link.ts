@@ -69,6 +69,11 @@ export async function compile(module: Module): Promise<WebAssembly.Module> {
   return WebAssembly.compileStreaming(answer);
 }
 
+export async function fetchTexts<Texts>({ path, integrity }: Module): Promise<Texts> {
+  const answer = await fetch(path, { integrity, credentials: 'same-origin' });
+  return answer.json() as Promise<Texts>;
+}
+
 // The files that the server names in `welcome`, as it wrote them into the page: the core still checks each one.
 function signedFiles(): Uint8Array[] {
   const written = document.getElementById('signed')?.textContent?.trim() ?? '';

@@ -67,7 +67,7 @@ export class LetterWriter extends Survivor {
     await this.page.locator('.choice', { hasText: name }).click();
   }
   async begin() {
-    await this.button(this.texts.letter.begin).click();
+    await this.button(this.texts.letters.write).click();
   }
   async phrase() {
     await this.page.locator('.phrase').waitFor();
@@ -82,7 +82,7 @@ export class LetterWriter extends Survivor {
     await this.page.getByRole('heading', { name: this.texts.letter.titles.sent }).waitFor();
   }
   async look(phrase) {
-    await this.button(this.texts.replies.begin).click();
+    await this.button(this.texts.letters.replies).click();
     await this.typePhrase(phrase);
   }
   async typePhrase(phrase) {

@@ -118,7 +118,7 @@ test('a letter', async (t) => {
   await step('says that it has not been read', async () => {
     await survivor.typePhrase(katakana(phrase));
     await survivor.page.getByText(survivor.texts.replies.waiting.other.replace('{count}', '1')).waitFor();
-    await survivor.button(survivor.texts.replies.leave).click();
+    await survivor.button(survivor.texts.letters.leave).click();
   });
 
   await step('is opened and answered by whoever takes it', async () => {
@@ -138,9 +138,9 @@ test('a letter', async (t) => {
     assert.equal(await reply.locator('[lang]').getAttribute('lang'), 'ja');
     await survivor.page.getByText(before(replies.until)).waitFor();
     await accessible(survivor.page);
-    await survivor.button(replies.leave).click();
+    await survivor.button(survivor.texts.letters.leave).click();
     assert.ok(!(await survivor.page.content()).includes(answered));
-    await survivor.button(replies.begin).click();
+    await survivor.button(survivor.texts.letters.replies).click();
     browser.network.cut();
     await survivor.page.getByText(survivor.texts.survivor.unreachable).waitFor();
     browser.network.restore();
@@ -155,7 +155,7 @@ test('a letter', async (t) => {
     await survivor.page.getByRole('alertdialog').getByRole('button', { name: replies.burn_yes }).click();
     await survivor.page.getByText(replies.burnt_what).waitFor();
     assert.ok(!(await survivor.page.content()).includes(answered));
-    await survivor.button(replies.leave).click();
+    await survivor.button(survivor.texts.letters.leave).click();
     await survivor.look(phrase);
     await survivor.page.getByText(replies.faults.unknown).waitFor();
   });
@@ -181,7 +181,7 @@ test('a letter', async (t) => {
 
   await step('the exit leaves no word of a draft', async () => {
     const { page, texts } = survivor;
-    await survivor.button(texts.replies.leave).click();
+    await survivor.button(texts.letters.leave).click();
     await survivor.begin();
     await survivor.choose(texts.letter.write_only);
     await survivor.field(texts.letter.label).fill(written);

@@ -291,7 +291,7 @@ async function closed(t, { look, phone }, visit) {
   const staff = ['hana', 'yuki'].map((member) => goOnDuty(at, member));
   t.after(() => { for (const each of staff) each.socket.cut(); });
   for (const each of staff) await each.sees('letters_changed');
-  await late.button(letter.leave).click();
+  await late.button(late.texts.letters.leave).click();
 
   await late.begin();
   await page.getByText(letter.read_by).waitFor();
@@ -329,7 +329,7 @@ async function closed(t, { look, phone }, visit) {
   await late.typePhrase(phrase);
   await late.button(replies.burn).waitFor();
   await visit('survivor: a letter that was not read', page);
-  await late.button(replies.leave).click();
+  await late.button(late.texts.letters.leave).click();
   staff[0].run({ kind: 'take_letter' });
   const opened = await staff[0].sees('letter_opened');
   staff[0].run({ kind: 'answer_letter', letter: opened.letter, written_in: look.locale, text: lines[look.locale][5][1] });

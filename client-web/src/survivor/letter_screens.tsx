@@ -6,11 +6,11 @@ import { letter_text_bytes_max } from 'bridge';
 import { Ask } from '../parts/ask';
 import { fill } from '../parts/locale';
 import type { Fault, Letter } from './letter';
-import { centreNow, Connection, locales, Message, sayTime, Telephones, type Props } from './pieces';
+import { centreNow, Connection, locales, Message, sayTime, Telephones, type LetterProps } from './pieces';
 
-export function LetterScreen(props: Props) {
+export function LetterScreen(props: LetterProps) {
   const { letter } = props.state;
-  const texts = locales[props.language].letter;
+  const texts = props.letterTexts[props.language].letter;
   const title = letter.step === 'check' && letter.shown?.digits ? texts.titles.check_digits : texts.titles[letter.step];
   return (
     <Message key={letter.step} title={title}>
@@ -21,10 +21,10 @@ export function LetterScreen(props: Props) {
   );
 }
 
-function Step(props: Props) {
-  const { state, language, actions } = props;
+function Step(props: LetterProps) {
+  const { state, language, actions, letterTexts } = props;
   const { letter } = state;
-  const texts = locales[language].letter;
+  const texts = letterTexts[language].letter;
   switch (letter.step) {
     case 'before':
       return <Before {...props} />;
@@ -77,17 +77,18 @@ function Step(props: Props) {
 
 // --- before a word is written ---
 
-function Before(props: Props) {
-  const { state, language, actions } = props;
+function Before(props: LetterProps) {
+  const { state, language, actions, letterTexts } = props;
   const { letter } = state;
-  const { letter: texts, front } = locales[language];
+  const texts = letterTexts[language].letter;
+  const { front, letters } = locales[language];
   const [asking, setAsking] = useState(false);
   const leave = () => (letter.text === '' ? actions.letter.leave() : setAsking(true));
-  const back = <button type="button" class="quiet-button" onClick={leave}>{texts.leave}</button>;
+  const back = <button type="button" class="quiet-button" onClick={leave}>{letters.leave}</button>;
   if (asking) {
     return (
       <Ask
-        title={texts.leave} question={texts.discard_ask} no={texts.discard_no} yes={texts.discard_yes}
+        title={letters.leave} question={texts.discard_ask} no={texts.discard_no} yes={texts.discard_yes}
         onNo={() => setAsking(false)} onYes={actions.letter.leave}
       />
     );
@@ -123,8 +124,8 @@ function Before(props: Props) {
 }
 
 // In the centre's hours, where the line is full, it is read by whoever is free first.
-function whenRead(props: Props, { told }: Letter): string {
-  const texts = locales[props.language].letter;
+function whenRead(props: LetterProps, { told }: Letter): string {
+  const texts = props.letterTexts[props.language].letter;
   if (told === undefined) return '';
   return told.read_from <= centreNow(props.state.clock_shift_hours) ? texts.read_now : sayTime(props, texts.read_from, told.read_from);
 }
@@ -140,9 +141,9 @@ function Choice({ text, what, onClick }: { text: string; what: string; onClick: 
 
 // --- the return phrase ---
 
-function Copy({ state, language, actions }: Props) {
+function Copy({ state, language, actions, letterTexts }: LetterProps) {
   const { shown } = state.letter;
-  const texts = locales[language].letter;
+  const texts = letterTexts[language].letter;
   if (shown === undefined) return null;
   return (
     <>
@@ -158,8 +159,8 @@ function Copy({ state, language, actions }: Props) {
   );
 }
 
-function Check({ state, language, actions }: Props) {
-  const texts = locales[language].letter;
+function Check({ state, language, actions, letterTexts }: LetterProps) {
+  const texts = letterTexts[language].letter;
   const digits = state.letter.shown?.digits ?? false;
   return (
     <>
@@ -198,9 +199,9 @@ export function Field({ label, button, digits = false, rows, onDone }: {
 
 const near = 0.9; // of what a letter holds: from then on it is told how much is left
 
-function Write({ state, language, actions }: Props) {
+function Write({ state, language, actions, letterTexts }: LetterProps) {
   const { letter } = state;
-  const texts = locales[language].letter;
+  const texts = letterTexts[language].letter;
   const [left, setLeft] = useState(bytesLeft(letter.text));
   const [missing, setMissing] = useState(false);
   const at = useRef<HTMLTextAreaElement>(null);
@@ -245,10 +246,11 @@ function bytesLeft(text: string): number {
 
 // --- what became of it ---
 
-function Sent(props: Props) {
-  const { state, language, actions } = props;
+function Sent(props: LetterProps) {
+  const { state, language, actions, letterTexts } = props;
   const { letter } = state;
-  const { letter: texts, survivor } = locales[language];
+  const texts = letterTexts[language].letter;
+  const { survivor } = locales[language];
   const next: ComponentChildren = letter.kept_until === 0
     ? <li>{texts.sent_without_phrase}</li>
     : <><li>{texts.sent_with_phrase}</li><li>{sayTime(props, texts.sent_until, letter.kept_until)}</li></>;
@@ -264,7 +266,7 @@ function Sent(props: Props) {
   );
 }
 
-function faultText({ language }: Props, fault: Fault): string {
-  const texts = locales[language].letter;
+function faultText({ language, letterTexts }: LetterProps, fault: Fault): string {
+  const texts = letterTexts[language].letter;
   return fault === 'impossible' ? texts.impossible : texts.faults[fault];
 }

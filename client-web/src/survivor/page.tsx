@@ -1,12 +1,13 @@
 // The survivor's page: starts the worker, keeps what a reload needs, draws what it is told, and is gone at one touch.
 import type { Language, NoPhrase, PhraseMade, SurvivorCommand, SurvivorEvent } from 'bridge';
-import { askOnce, compile, Link, runsWebAssembly, type Module, type ToPage } from '../link';
+import { askOnce, compile, fetchTexts, Link, runsWebAssembly, type Module, type ToPage } from '../link';
 import { preferred, type Chosen } from '../parts/locale';
 import { inSight, watchSight } from '../parts/sight';
 import { load, store } from '../parts/storage';
 import * as talk from '../parts/talk';
 import { cover, watchShift } from './exit';
 import * as letters from './letter';
+import type { LetterTexts } from './pieces';
 import * as replies from './replies';
 import { render, type Actions } from './screens';
 import * as states from './state';
@@ -14,6 +15,7 @@ import * as states from './state';
 // Filled in by build.mjs.
 declare const core_module: Module;
 declare const letters_module: Module;
+declare const letters_texts: Module;
 declare const worker_path: string;
 declare const twin_worker_path: string;
 
@@ -37,7 +39,7 @@ function draw() {
   if (gone) return;
   // Until there is something to say, what the server has drawn stays.
   if (state.screen === 'door' && state.door === undefined && !late) return;
-  render({ state, language, actions, desk }, app);
+  render({ state, language, actions, desk, letterTexts }, app);
   if (drawn !== null) {
     drawn.hidden = state.centre !== undefined;
     drawn.setAttribute('role', 'complementary'); // the main part is ours now
@@ -94,12 +96,20 @@ function leave() {
 // twin has all of it.
 let code: Promise<WebAssembly.Module | undefined>;
 let withLetters = needsTwin;
+let letterTexts: LetterTexts | undefined;
+let textsAsked = false;
 function takeLetters() {
+  if (!textsAsked) void takeTexts();
   if (withLetters) return;
   withLetters = true;
   link.end();
   link = makeLink();
   code = begin(letters_module);
+}
+async function takeTexts() {
+  textsAsked = true;
+  letterTexts = await patiently(() => fetchTexts<LetterTexts>(letters_texts));
+  draw();
 }
 
 let keys: Uint8Array | undefined; // of the return phrase, while a screen needs them
@@ -317,17 +327,13 @@ setTimeout(() => {
 // A weak signal loses a download now and then.
 const attempts_ms = [1_000, 3_000, 6_000];
 
-async function begin(from: Module): Promise<WebAssembly.Module | undefined> {
-  const own = link;
+// None: it is not what was built, there is no memory for it, the network stayed away, or nobody wants it any more.
+async function patiently<Got>(attempt: () => Promise<Got>, wanted = () => true): Promise<Got | undefined> {
   for (const pause of [...attempts_ms, 0]) {
     try {
-      const module = needsTwin ? undefined : await compile(from);
-      own.begin(module, { kind: 'begin', root_fingerprint: root, desk, kept: from === core_module ? kept : new Uint8Array() });
-      kept.fill(0);
-      return module;
+      return await attempt();
     } catch (failed) {
-      // Not what was built, or no memory for it.
-      if (own !== link) break; // another core has taken its place
+      if (!wanted()) break;
       if (pause === 0 || !(failed instanceof TypeError)) {
         onMessage({ kind: 'broken' });
         break;
@@ -336,6 +342,16 @@ async function begin(from: Module): Promise<WebAssembly.Module | undefined> {
     await new Promise((resolve) => setTimeout(resolve, pause));
   }
   return undefined;
+}
+
+async function begin(from: Module): Promise<WebAssembly.Module | undefined> {
+  const own = link;
+  const here = () => own === link; // else another core has taken its place
+  const module = needsTwin ? undefined : await patiently(() => compile(from), here);
+  if (!here() || (module === undefined && !needsTwin)) return module;
+  own.begin(module, { kind: 'begin', root_fingerprint: root, desk, kept: from === core_module ? kept : new Uint8Array() });
+  kept.fill(0);
+  return module;
 }
 draw();
 code = begin(core_module);

@@ -11,9 +11,12 @@ import type { State } from './state';
 
 // Only what this page needs of a locale file is built into it.
 export const locales = {
-  ja: { front: ja.front, talk: ja.talk, survivor: ja.survivor, invitation: ja.invitation, letter: ja.letter, replies: ja.replies },
-  en: { front: en.front, talk: en.talk, survivor: en.survivor, invitation: en.invitation, letter: en.letter, replies: en.replies },
+  ja: { front: ja.front, talk: ja.talk, survivor: ja.survivor, invitation: ja.invitation, letters: ja.letters },
+  en: { front: en.front, talk: en.talk, survivor: en.survivor, invitation: en.invitation, letters: en.letters },
 } satisfies Record<Chosen, unknown>;
+
+// What is read on the screens of letters comes with the core that writes them, not with the first view.
+export type LetterTexts = Record<Chosen, Pick<typeof ja, 'letter' | 'replies'>>;
 
 export type Actions = {
   enter(): void;
@@ -44,7 +47,8 @@ export type Actions = {
   choose(language: Chosen): void;
 };
 
-export type Props = { state: State; language: Chosen; actions: Actions; desk: string };
+export type Props = { state: State; language: Chosen; actions: Actions; desk: string; letterTexts: LetterTexts | undefined };
+export type LetterProps = Props & { letterTexts: LetterTexts };
 
 // A new screen takes the focus to its heading, so that a screen reader says where we are.
 export function Heading({ children }: { children: ComponentChildren }) {

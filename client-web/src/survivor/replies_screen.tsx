@@ -3,13 +3,13 @@ import { useState } from 'preact/hooks';
 import { Ask } from '../parts/ask';
 import { count, fill, htmlLanguage } from '../parts/locale';
 import { Field } from './letter_screens';
-import { Connection, locales, Message, sayTime, type Props } from './pieces';
+import { Connection, locales, Message, sayTime, type LetterProps } from './pieces';
 import { allHere } from './replies';
 
-export function RepliesScreen(props: Props) {
-  const { state, language, actions } = props;
+export function RepliesScreen(props: LetterProps) {
+  const { state, language, actions, letterTexts } = props;
   const { step, fault } = state.replies;
-  const texts = locales[language].replies;
+  const texts = letterTexts[language].replies;
   return (
     <Message key={step} title={texts.titles[step]}>
       {fault !== undefined && <p class="fault" role="alert">{texts.faults[fault]}</p>}
@@ -23,15 +23,16 @@ export function RepliesScreen(props: Props) {
       {(step === 'reading' || step === 'fetching' || step === 'burning') && <p role="status">{texts.takes_seconds}</p>}
       {step === 'shown' && <Found {...props} />}
       {step === 'burnt' && <p>{texts.burnt_what}</p>}
-      <button type="button" class="quiet-button" onClick={actions.replies.leave}>{texts.leave}</button>
+      <button type="button" class="quiet-button" onClick={actions.replies.leave}>{locales[language].letters.leave}</button>
     </Message>
   );
 }
 
-function Found(props: Props) {
-  const { state, language, actions } = props;
+function Found(props: LetterProps) {
+  const { state, language, actions, letterTexts } = props;
   const { told, arrived } = state.replies;
-  const { replies: texts, survivor } = locales[language];
+  const texts = letterTexts[language].replies;
+  const { survivor } = locales[language];
   const [asking, setAsking] = useState(false);
   if (told === undefined) return null;
   return (

@@ -74,9 +74,8 @@ function Screen(props: Props) {
     case 'talk':
       return <Talk {...props} />;
     case 'letter':
-      return <LetterScreen {...props} />;
     case 'replies':
-      return <RepliesScreen {...props} />;
+      return <LetterOrReplies {...props} />;
     case 'over':
       return (
         <Message title={over(props).title}>
@@ -216,18 +215,33 @@ function Hours({ centre, language, desk }: { centre: CentrePage; language: Chose
 
 // Where nobody can be talked with now, a letter can be left; its replies are fetched at any hour.
 function Letters({ language, actions, offered }: Props & { offered: boolean }) {
-  const { letter, replies } = locales[language];
+  const texts = locales[language].letters;
   return (
     <section class="letters">
-      <h2>{letter.section}</h2>
+      <h2>{texts.section}</h2>
       {offered && (
         <>
-          <p>{letter.offer}</p>
-          <button type="button" class="secondary" onClick={actions.letter.begin}>{letter.begin}</button>
+          <p>{texts.offer}</p>
+          <button type="button" class="secondary" onClick={actions.letter.begin}>{texts.write}</button>
         </>
       )}
-      <button type="button" class={offered ? 'quiet-button' : 'secondary'} onClick={actions.replies.begin}>{replies.begin}</button>
+      <button type="button" class={offered ? 'quiet-button' : 'secondary'} onClick={actions.replies.begin}>{texts.replies}</button>
     </section>
+  );
+}
+
+function LetterOrReplies(props: Props) {
+  const { state, language, actions, letterTexts } = props;
+  if (letterTexts !== undefined) {
+    return state.screen === 'letter' ? <LetterScreen {...props} letterTexts={letterTexts} /> : <RepliesScreen {...props} letterTexts={letterTexts} />;
+  }
+  const { letters, survivor } = locales[language];
+  return (
+    <Message title={state.screen === 'letter' ? letters.write : letters.replies}>
+      <p role="status">{survivor.connecting}</p>
+      <Connection {...props} />
+      <button type="button" class="quiet-button" onClick={actions.letter.leave}>{letters.leave}</button>
+    </Message>
   );
 }
 
