@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "crypto/letter.hpp"
 #include "server/command/command.hpp"
 #include "server/config/config.hpp"
 #include "server/expiry.hpp"
@@ -63,9 +65,29 @@ int renew(const options& wanted) {
   return sign(wanted, [&](const folder& of, const issuing& signs) { return renew_members(of, signs, wanted.id); });
 }
 
+// Whether the desk of this member still takes letters, for nobody else would notice until one cannot be written.
+file_result<void> tell_readers(const folder& of, const issuing& signs, std::string_view id) {
+  const auto all = read_members(of, signs.by().issuers);
+  if (!all) return std::unexpected(all.error());
+  const auto whose = std::ranges::find(*all, id, &member::id);
+  if (whose == all->end()) return {};
+  const auto readers = static_cast<std::size_t>(std::ranges::count_if(*all, [&](const member& one) {
+    return one.reads_letters && !one.disabled && one.newest.desk == whose->newest.desk;
+  }));
+  if (readers < crypto::letter_readers_least)
+    fmt::print(
+        "{} at this desk read letters now, and it takes none with fewer than {}: 'tomoshibi staff letters --on' adds "
+        "somebody.\n",
+        readers, crypto::letter_readers_least);
+  return {};
+}
+
 int set_letters(const options& wanted) {
-  return sign(wanted, [&](const folder& of, const issuing& signs) {
-    return set_reads_letters(of, signs, wanted.id, wanted.on);
+  return sign(wanted, [&](const folder& of, const issuing& signs) -> file_result<void> {
+    if (auto done = set_reads_letters(of, signs, wanted.id, wanted.on); !done) return done;
+    if (wanted.on)
+      fmt::print("{} reads letters from their next sign-in on, when their console makes the keys.\n", wanted.id);
+    return tell_readers(of, signs, wanted.id);
   });
 }
 
@@ -76,7 +98,8 @@ int disable(const options& wanted) {
         "{} is disabled. To somebody who sees this centre for the first time, a hostile server could still show the "
         "roster before, until it expires; 'tomoshibi init' with the root key ends that, too.\n",
         wanted.id);
-    return {};
+    return std::filesystem::exists(of.reads_letters(wanted.id)) ? tell_readers(of, signs, wanted.id)
+                                                                : file_result<void>{};
   });
 }
 

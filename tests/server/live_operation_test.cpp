@@ -8,6 +8,7 @@
 #include <regex>
 #include <sstream>
 
+#include "crypto/letter.hpp"
 #include "server/control.hpp"
 #include "server/drill/shell.hpp"
 #include "tests/server/ask.hpp"
@@ -19,6 +20,7 @@ using nlohmann::json;
 using support::comes_true;
 using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 constexpr std::chrono::seconds patience{30};
 
@@ -144,6 +146,8 @@ TEST(live_staff, member_that_is_added_signs_in_and_is_closed_within_a_second_whe
   const auto reads =
       support::run_program({"staff", "letters", "--centre", at, "--keys", keys, "--id", "hana", "--on"});
   EXPECT_EQ(reads.status, 0) << reads.said;
+  EXPECT_THAT(reads.said, HasSubstr("from their next sign-in on"));
+  EXPECT_THAT(reads.said, Not(HasSubstr("it takes none"))) << "others at the desk read them, too";
   EXPECT_THAT(support::run_program({"staff", "list", "--centre", at}).said,
               testing::ContainsRegex("hana +counselor +centre +good +until [-0-9]+ +letters"));
   const auto disabled = support::run_program({"staff", "disable", "--centre", at, "--keys", keys, "--id", "hana"});
@@ -159,6 +163,23 @@ TEST(live_staff, member_that_is_added_signs_in_and_is_closed_within_a_second_whe
   EXPECT_THAT(support::run_program({"staff", "list", "--centre", at}).said,
               testing::ContainsRegex("hana +counselor +centre +disabled"));
   EXPECT_EQ(status_of(centre)["roster"]["disabled"], 1);
+}
+
+TEST(live_staff, letters_that_too_few_read_are_told_of) {
+  live_centre centre;
+  const std::string keys = centre.keys.base.string(), at = centre.of.base.string();
+  const auto list = json::parse(support::run_program({"staff", "list", "--centre", at, "--json"}).said);
+  std::vector<std::string> readers;
+  for (const auto& one : list)
+    if (one["reads_letters"] && one["desk"] == "centre") readers.push_back(one["id"]);
+  ASSERT_GE(readers.size(), 2u);
+  for (std::size_t left = readers.size(); left > 0; --left) {
+    const auto done = support::run_program(
+        {"staff", "letters", "--centre", at, "--keys", keys, "--id", readers[left - 1], "--off"});
+    ASSERT_EQ(done.status, 0) << done.said;
+    const std::string told = fmt::format("{} at this desk read letters now, and it takes none", left - 1);
+    EXPECT_EQ(done.said.contains(told), left - 1 < crypto::letter_readers_least) << done.said;
+  }
 }
 
 TEST(live_staff, certificate_that_was_renewed_is_taken_by_the_key_file_of_before) {
