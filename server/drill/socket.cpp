@@ -172,7 +172,7 @@ pinned_tls_result pinned_to(const std::string& file) {
 std::string sentence(const char* step, const error_code& error) {
   if (error == beast::error::timeout) return std::string(step) + " failed: no answer in time";
   if (error.category() == asio::error::get_ssl_category() &&
-      ERR_GET_REASON(error.value()) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
+      ERR_GET_REASON(static_cast<unsigned long>(error.value())) == SSL_R_CERTIFICATE_VERIFY_FAILED) {
     return std::string(step) + " failed: the server did not present the pinned certificate";
   }
   return std::string(step) + " failed: " + error.message();

@@ -386,7 +386,7 @@ TEST(letter, that_is_another_than_its_digest_says_is_refused) {
 }
 
 TEST(letter, parts_come_in_order) {
-  for (const frame_number wrong : {0, 1, 3}) {
+  for (const frame_number wrong : {0u, 1u, 3u}) {
     post in;
     in.say(1, in.begin_of(7));
     in.say(1, in.part_of(7, 1));
@@ -693,7 +693,7 @@ TEST(reading, answer_has_all_its_parts_in_order) {
   part(0);
   EXPECT_TRUE(refused());
   in.say(101, wire::reply_part{named<16>(8), 1, {}});              // of another letter
-  for (const frame_number number : {1, 2, 1, 2, 3}) part(number);  // begun anew
+  for (const frame_number number : {1u, 2u, 1u, 2u, 3u}) part(number);  // begun anew
   EXPECT_FALSE(refused());
   EXPECT_EQ(in.count<wire::letter_stored>(101), 1u);
 }

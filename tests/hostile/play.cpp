@@ -3,7 +3,7 @@
 namespace tomoshibi::core {
 
 play::play(std::uint64_t seed, kind what)
-    : seed_(seed), what_(what), in_(seed), random_(seed + 1), server_(in_, seed), all_(random_) {
+    : what_(what), in_(seed), random_(seed + 1), server_(in_, seed), all_(random_) {
   if (what_ == kind::letters) {
     for (const crypto::identity& each : in_.staff) in_.signed_by.lets_read_letters(each);
     in_.signed_by.publish_next();

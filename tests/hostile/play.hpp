@@ -49,7 +49,6 @@ class play {
   void come_back();
   std::vector<actor<survivor>*> find_silent(const std::function<void(seconds)>& pass);
 
-  std::uint64_t seed_;
   kind what_;
   world in_;
   support::seeded_random random_;

@@ -52,7 +52,7 @@ TEST(frames, read_the_same_in_pieces_of_any_size) {
                                              {kind::message, "abcd", 0},
                                              {kind::message, std::string(1000, 'y'), 0},
                                              {kind::close, "", 1001}};
-  for (std::size_t step : {1, 2, 3, 7, 64, 100'000}) EXPECT_EQ(read_in_steps(in, step), expected) << step;
+  for (std::size_t step : {1u, 2u, 3u, 7u, 64u, 100'000u}) EXPECT_EQ(read_in_steps(in, step), expected) << step;
 }
 
 TEST(frames, garbage_reads_the_same_in_pieces_and_never_gives_more_than_the_limit) {

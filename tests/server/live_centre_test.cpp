@@ -86,7 +86,6 @@ TEST(live_centre, opens_for_a_drill_while_survivors_see_closed) {
     held = drill::run(centre.drill(10, 4, 20), random);
     over = true;
   });
-  std::size_t looks = 0;
   do {
     const auto seen = watch<core::door_changed>(centre.where, at_desk(centre, "centre"));
     ASSERT_FALSE(seen.empty());
@@ -96,10 +95,8 @@ TEST(live_centre, opens_for_a_drill_while_survivors_see_closed) {
     EXPECT_EQ(door->door.why, wire::door_reason::outside_hours);
     EXPECT_EQ(door->door.waiting, 0u) << "a drill counts for no line";
     EXPECT_GT(door->door.next, machine_clock());
-    ++looks;
   } while (!over);
   beside.join();
-  EXPECT_GT(looks, 0u);
   EXPECT_TRUE(held.clean()) << held.trouble;
 }
 
@@ -139,8 +136,8 @@ std::vector<std::string> traces_of(std::string_view text) {
   for (std::size_t shift = 0; shift < 3; ++shift) {  // base64, whatever comes before it
     std::string encoded;
     for (std::size_t at = shift; at + 3 <= text.size(); at += 3) {
-      const unsigned group = static_cast<unsigned char>(text[at]) << 16 |
-                             static_cast<unsigned char>(text[at + 1]) << 8 | static_cast<unsigned char>(text[at + 2]);
+      unsigned group = 0;
+      for (const char each : text.substr(at, 3)) group = group << 8 | static_cast<unsigned char>(each);
       for (int bits = 18; bits >= 0; bits -= 6) encoded += digits[group >> bits & 63];
     }
     out.push_back(encoded);
@@ -170,13 +167,11 @@ TEST(live_centre, leaves_no_word_of_a_drill_on_the_disk_or_in_the_log) {
     held = drill::run(centre.drill(10, 5, 40), random);
     over = true;
   });
-  std::size_t looks = 0;
   std::uintmax_t largest = 0;
   do {
     EXPECT_THAT(files_that_hold(centre.place.path(), drill::text_marker), IsEmpty());
     const std::filesystem::path wal = centre.of.database().string() + "-wal";
     if (std::filesystem::exists(wal)) largest = std::max(largest, std::filesystem::file_size(wal));
-    ++looks;
   } while (!over);
   beside.join();
   EXPECT_TRUE(held.clean()) << held.trouble;

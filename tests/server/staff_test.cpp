@@ -204,7 +204,7 @@ TEST_F(staff, issuers_key_is_asked_for_where_it_is_missing_or_another) {
 
 TEST_F(staff, member_can_be_disabled_to_the_issuers_last_day) {
   ASSERT_TRUE(add("sumire", "すみれ"));
-  for (const int days : {80, 80, 80, 80, 40}) {
+  for (const unsigned days : {80u, 80u, 80u, 80u, 40u}) {
     clock += days * day;
     ASSERT_TRUE(renew());
   }

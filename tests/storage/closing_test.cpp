@@ -145,15 +145,15 @@ TEST_F(closing_test, with_the_storage_key_and_every_copy_from_before_nothing_of_
   EXPECT_EQ(before.slots.size(), closed.slots.size()) << "another slot was taken than a free one";
   for (const copy& now : {open_still, closed}) {
     const std::set<std::string> recovered = knows.recover(knows.keys_in(now.slots));
-    for (std::uint64_t gone : {1, 3}) {
+    for (std::uint64_t gone : {1u, 3u}) {
       for (const std::string& text : all_of(gone)) EXPECT_THAT(recovered, Not(Contains(text)));
     }
     // The same search, where it must find something.
-    for (std::uint64_t open : {2, 4}) EXPECT_THAT(recovered, IsSupersetOf(all_of(open)));
+    for (std::uint64_t open : {2u, 4u}) EXPECT_THAT(recovered, IsSupersetOf(all_of(open)));
     EXPECT_THAT(recovered, Contains(value_of(5)));
   }
   const std::set<std::string> from_before = knows.recover(knows.keys_in(before.slots));
-  for (std::uint64_t n : {1, 2, 3, 4}) EXPECT_THAT(from_before, IsSupersetOf(all_of(n))) << "the search is blind";
+  for (std::uint64_t n : {1u, 2u, 3u, 4u}) EXPECT_THAT(from_before, IsSupersetOf(all_of(n))) << "the search is blind";
 }
 
 // Why the keys are not in the database.

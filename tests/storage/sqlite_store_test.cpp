@@ -106,8 +106,8 @@ TEST_F(store_test, later_writes_win_within_a_batch_and_across_batches) {
 TEST_F(store_test, erases_mail_up_to_a_number_of_one_direction_of_one_conversation) {
   auto store = open();
   std::vector<write> writes{conversation(1, ""), conversation(2, "")};
-  for (std::uint64_t n : {1, 2, 3, 10}) {
-    for (std::uint64_t of : {1, 2}) {
+  for (std::uint64_t n : {1u, 2u, 3u, 10u}) {
+    for (std::uint64_t of : {1u, 2u}) {
       writes.push_back(mail(of, survivor, n, "s"));
       writes.push_back(mail(of, counselor, n, "c"));
     }
