@@ -1,28 +1,42 @@
 /* An invitation, in every order: survivor, inviting console A, invited console B, and the server between them, from the
-   moment on at which A and the survivor talk.  Hand-over and company, with lost connections, pages and consoles loaded again,
+   moment on at which A and the survivor talk.  Hand-over and company, with lost connections, a page or a console loaded again,
    texts, withdrawals, goodbyes and patience that ends; and with a server that lies.  From
    client-web/core/{survivor,counselor,conversation}.cpp and server/desk/{talk,invitations}.cpp.
 
    As in talk.pml, a client and the server act in one step, and what the server says waits in `down`.  Talk A is the one
-   with A, talk B the guest's.  A session is the number of its HELLO.  How a secret is forgotten or spent is talk.pml's: here a
-   console that was loaded again knows it still.  An invitation is the number of its sheet, so that `accept` and psk are
-   that number; a psk is good for whoever was introduced with it. */
+   with A, talk B the guest's.  A session is the number of its HELLO.  How a resume secret is forgotten or spent is
+   talk.pml's: here a console that was loaded again knows it still.  An invitation is the number of its sheet, and so are
+   `accept` and psk; all that is sealed opens for whom it was sealed to.
 
-/* run joins KIND=JOIN: safety */
-/* run takes-over KIND=TAKE_OVER: safety */
-/* run lying-server KIND=JOIN LIES=2 CUTS=0 RELOADS=1: safety */
+   Asserted on the way: nothing is accepted unseen; whoever B is told of as introduced has accepted that sheet, and nobody
+   else begins an invited talk; a text goes to nobody who has not proven who they are, and no more to A after the hand-over;
+   no console raises an alarm while all are honest; nothing is out of phase; and nobody asks for handshakes without end,
+   for there are numbers for 14.  And where nothing is left to happen: GOOD, below. */
+
+/* run joins KIND=JOIN WISHES=0 TEXTS=0: safety */
+/* run joins-with-a-text KIND=JOIN CUTS=0 WISHES=0: safety */
+/* run joins-with-a-wish KIND=JOIN CUTS=0 RELOADS=0 TEXTS=0: safety */
+/* run takes-over KIND=TAKE_OVER WISHES=0 TEXTS=0: safety */
+/* run takes-over-with-a-text KIND=TAKE_OVER CUTS=0 WISHES=0: safety */
 /* run all-goes-well KIND=JOIN CUTS=0 RELOADS=0 WISHES=0 PATIENT: safety */
+/* run lying-server KIND=JOIN LIES=1 CUTS=0 RELOADS=0 WISHES=0 TEXTS=0: safety */
+/* slow run joins-with-all-but-texts KIND=JOIN TEXTS=0: safety */
+/* slow run takes-over-with-all-but-wishes KIND=TAKE_OVER WISHES=0: safety */
+/* slow run asked-twice KIND=JOIN INVITES=2 CUTS=0 RELOADS=0 TEXTS=0: safety */
+/* slow run server-lies-twice KIND=JOIN LIES=2 CUTS=0 RELOADS=0 WISHES=0 TEXTS=0: safety */
+/* slow run never-in-circles KIND=JOIN CUTS=0 WISHES=0 TEXTS=0: settled */
 
-/* run no-psk-needed KIND=JOIN LIES=2 CUTS=0 RELOADS=0 NO_PSK: !safety */
-/* run unseen-sheet-accepted KIND=JOIN INVITES=2 CUTS=0 RELOADS=0 UNSEEN: !safety */
-/* run relayed-before-heard KIND=JOIN CUTS=0 RELOADS=0 RELAY_EARLY: !safety */
-/* run texts-not-given-up KIND=TAKE_OVER RELOADS=0 KEEP_WORDS: !safety */
-/* run one-before-not-told KIND=TAKE_OVER CUTS=0 RELOADS=0 KEEP_TALK: !safety */
-/* run guest-of-a-session-before KIND=JOIN CUTS=0 ANY_SESSION: !safety */
-/* run HELLO-said-for-ever KIND=JOIN CUTS=0 HELLO_AGAIN: !safety */
-/* run early-HELLO-refused KIND=JOIN CUTS=0 RELOADS=0 WISHES=0 PATIENT NO_EARLY: !safety */
-/* run withdrawn-after-yes KIND=JOIN CUTS=0 RELOADS=0 WITHDRAW_LATE: !safety */
-/* run invitation-outlives-session KIND=JOIN CUTS=0 OUTLIVE: !safety */
+/* run no-psk-needed KIND=JOIN LIES=2 CUTS=0 RELOADS=0 WISHES=0 TEXTS=0 NO_PSK: !safety */
+/* run unseen-sheet-accepted KIND=JOIN INVITES=2 CUTS=0 RELOADS=0 TEXTS=0 PATIENT NO_REST UNSEEN: !safety */
+/* run texts-before-she-is-known KIND=JOIN CUTS=0 RELOADS=0 RELAY_EARLY: !safety */
+/* run texts-to-the-one-before KIND=TAKE_OVER CUTS=0 WISHES=0 NO_REST KEEP_TALK KEEP_WORDS: !safety */
+/* slow run one-before-not-told KIND=TAKE_OVER CUTS=0 RELOADS=0 TEXTS=0 KEEP_TALK: !safety */
+/* run guest-of-a-session-before KIND=JOIN CUTS=0 WISHES=0 TEXTS=0 ANY_SESSION: !safety */
+/* run HELLO-said-for-ever KIND=JOIN CUTS=0 WISHES=0 TEXTS=0 HELLO_AGAIN: !safety */
+/* run early-HELLO-refused KIND=JOIN CUTS=0 RELOADS=0 WISHES=0 TEXTS=0 PATIENT NO_EARLY: !safety */
+/* slow run withdrawn-after-the-yes KIND=JOIN CUTS=0 RELOADS=0 TEXTS=0 WITHDRAW_LATE: !safety */
+/* slow run invitation-outlives-its-session KIND=JOIN CUTS=0 WISHES=0 TEXTS=0 OUTLIVE: !safety */
+/* slow run second-consent-closes KIND=JOIN INVITES=2 CUTS=0 RELOADS=0 TEXTS=0 CONSENT_ONCE: !safety */
 
 #define JOIN 1
 #define TAKE_OVER 2
@@ -71,7 +85,7 @@ chan un_s[2] = [6] of { mtype, byte, byte };         /* posted, and not yet stor
 chan un_c[2] = [4] of { mtype, byte, byte };
 chan errands[2] = [4] of { mtype, byte };            /* the survivor's, not yet sealed */
 chan down_s = [10] of { mtype, byte, byte };         /* kind, talk, the rest */
-chan down_c[2] = [8] of { mtype, byte, byte };
+chan down_c[2] = [8 + 3 * LIES] of { mtype, byte, byte };
 
 byte cuts = CUTS, reloads = RELOADS, wishes = WISHES, invites = INVITES, lies = LIES;
 byte texts = TEXTS, nonces = 1, ths = 1, offers = 1, sheets, consents;
@@ -90,6 +104,11 @@ chan early = [4] of { mtype, byte, byte };
 bool i_here, i_consented, i_introduced, i_entered;
 
 #define HONEST (LIES == 0)
+#ifdef NO_REST
+#define REST false
+#else
+#define REST HONEST
+#endif
 #define HAS(i) (i == main && !s_over || i != main && beside)
 #define AWAITED(i) (i == B && main == A && beside && !by_heard)
 #ifndef ANY_SESSION
@@ -106,7 +125,7 @@ bool i_here, i_consented, i_introduced, i_entered;
 #define ALONE(i) (c[i].cur == 0 || c[i].told || AWAY(i))
 #define THREE (main == A && WITH(A) && WITH(B) && c[A].three && c[B].three)
 #define TWO (main == A && WITH(A) && !beside && !c[A].three && ALONE(B) || main == B && WITH(B) && !beside && ALONE(A))
-#define GOOD ((s_gone || OVER(main) || (order -> THREE : TWO)) && (a_inviting == 0 || c[A].told || AWAY(A)) && !i_here)
+#define GOOD ((s_gone || OVER(main) || (order && THREE || !order && TWO)) && (a_inviting == 0 || c[A].told || AWAY(A)) && !i_here)
 #ifdef PATIENT
 #define DONE (order || main == B)          /* with patience and without faults everybody comes together */
 #else
@@ -737,7 +756,7 @@ proctype at_rest() {
 #ifndef PATIENT
   atomic { cuts = 0; reloads = 0; wishes = 0; texts = 0; invites = 0; lies = 0 };
 #endif
-  atomic { timeout -> assert(!HONEST || GOOD && DONE) }
+  atomic { timeout -> assert(!REST || GOOD && DONE) }
 }
 
 init {
@@ -756,3 +775,5 @@ init {
 #endif
   }
 }
+
+ltl settled { <>[] GOOD }
