@@ -385,7 +385,7 @@ void survivor::consider(event what, const conversation_id& from, seconds clock, 
   }
   if (std::holds_alternative<ended>(what)) {
     if (awaited) return fail_invitation(clock, out);
-    question_.reset();
+    if (main) question_.reset();
     drop_beside(clock, out);
   }
   if (main) out.tell(std::move(what));
@@ -462,6 +462,7 @@ void survivor::say_enter_invited(output& out) {
 // Nobody came: the talk goes on as it was, and the counselor hears that it does.
 void survivor::fail_invitation(seconds clock, output& out) {
   drop_beside(clock, out);
+  question_.reset();  // the counselor takes the no for whatever was asked last
   held_->talk.send({crypto::body_type::handover_accept, {}}, centre_time(clock), random_, out);
   out.tell(invitation_failed{});
 }

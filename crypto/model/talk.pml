@@ -10,9 +10,11 @@
 
 /* run base: safety */
 /* run never-in-circles RELOADS=1: settled */
-/* run more-cuts CUTS=2 RELOADS=1: safety */
+/* slow run more-cuts CUTS=2 RELOADS=1: safety */
+/* run mail-lost LOST=1 CUTS=0 RELOADS=1: safety */
+/* run handshake-not-asked-again LOST=1 CUTS=0 RELOADS=1 NOT_ASKED_AGAIN: !safety */
 /* run any-HELLO-answers-any-OFFER NO_BINDING: !safety */
-/* run unknown-secret-asked-once ASKED_ONCE: !safety */
+/* slow run unknown-secret-asked-once ASKED_ONCE NOT_ASKED_AGAIN: !safety */
 /* run token-registered-once REGISTERED_ONCE CUTS=2 RELOADS=1: !safety */
 /* run old-persons-mail-kept KEEP_MAIL: !safety */
 /* run unknown-secret-not-asked-again NO_ASK: !safety */
@@ -22,6 +24,9 @@
 #endif
 #ifndef RELOADS
 #define RELOADS 2
+#endif
+#ifndef LOST
+#define LOST 0
 #endif
 
 mtype = { offer, hello, cover, text, delivered, closing, exited,          /* frames */
@@ -43,7 +48,7 @@ chan un_c = [4] of { mtype, byte, byte, byte };
 chan down_s = [12] of { mtype, byte };
 chan down_c = [12] of { mtype, byte };
 
-byte cuts = CUTS, reloads = RELOADS, wishes = 1, texts = 1;
+byte cuts = CUTS, reloads = RELOADS, lost = LOST, wishes = 1, texts = 1;
 
 /* --- the server's: durable but for who is connected --- */
 bool d_gone, d_s_left, d_c_left, d_greeted = false, d_nonce_wanted, d_wanted;
@@ -61,6 +66,13 @@ bool c_forgot;
 #define TOGETHER (s.cur != 0 && s.cur == c.cur && s.heard && c.heard && s.open && c.open && !s.told && !c.told)
 #define OVER (s.told && c.told)
 #define GOOD (TOGETHER || OVER || s_gone)
+
+/* One that was asked for and has not come is asked for again, by whoever comes back: perhaps nobody asked. */
+#ifndef NOT_ASKED_AGAIN
+#define HANDSHAKE_DUE(x) x.held
+#else
+#define HANDSHAKE_DUE(x) false
+#endif
 
 inline drain2(ch) { do :: nempty(ch) -> ch?_,_ :: empty(ch) -> break od }
 inline drain4(ch) { do :: nempty(ch) -> ch?_,_,_,_ :: empty(ch) -> break od }
@@ -240,7 +252,7 @@ inline s_resume() {
   :: else ->
      s.att = true;
      if
-     :: !s_inside -> drain4(box_s); nonces++; s_nonce = nonces; take_nonce()
+     :: !s_inside || HANDSHAKE_DUE(s) -> drain4(box_s); nonces++; s_nonce = nonces; take_nonce()
      :: else
      fi;
      down_s!resumed,d_c_left;
@@ -420,7 +432,7 @@ inline c_resumed(gone) {
   :: else ->
      do :: c.att && len(un_c) > 0 -> un_c?k,a,b,t; store_for_s(k, a, b, t) :: else -> break od;
      c_pump();
-     if :: !gone && c.unknown && c.att && c.ending != 3 -> c_hold(); ask_again() :: else fi
+     if :: !gone && (c.unknown || HANDSHAKE_DUE(c)) && c.att && c.ending != 3 -> c_hold(); ask_again() :: else fi
   fi
 }
 
@@ -475,17 +487,35 @@ end:
   od
 }
 
+/* A console by invitation takes a HELLO that comes before its introduction, and forgets it with its connection. */
+#if LOST > 0
+proctype mail_lost() {
+end:
+  do
+  :: atomic { lost > 0 && len(box_c) > 0 -> lost--; cut_c(); box_c?_,_,_,_ }
+  od
+}
+#endif
+
 /* At some point nothing goes wrong any more, and nobody wishes anything.  When nothing is left to happen then, both talk,
    or both know that it is over. */
 proctype at_rest() {
-  atomic { cuts = 0; reloads = 0; wishes = 0; texts = 0 };
+  atomic { cuts = 0; reloads = 0; wishes = 0; texts = 0; lost = 0 };
   atomic { timeout -> assert(GOOD) }
 }
 
 init {
   atomic {
     s.att = true; s.open = true; c.att = true; c.open = true; box_s!offer,1,1,0; down_s!mail,0;
-    run survivor(); run counselor(); run leave_grace(); run at_rest()
+#if LOST > 0
+    c.held = true;               /* as in every talk that no call began */
+#endif
+    run survivor(); run counselor(); run leave_grace(); run at_rest();
+#if LOST > 0
+    run mail_lost()
+#else
+    skip
+#endif
   }
 }
 

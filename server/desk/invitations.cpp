@@ -66,8 +66,8 @@ void desks::on(connection_id who, const wire::consent& said, seconds now) {
       fail(who, wire::error::not_yours, wire::consent::code, now);
     return;
   }
-  if (std::exchange(found->second.consented, true))
-    return fail(who, wire::error::out_of_phase, wire::consent::code, now);
+  // A yes to an invitation that was withdrawn meanwhile counts for the one that followed; then this one comes second.
+  if (std::exchange(found->second.consented, true)) return;
   found->second.since = now;
   tell(staff_.at(found->second.from).at, said);
 }

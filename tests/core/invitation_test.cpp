@@ -472,6 +472,49 @@ TEST_F(an_invitation, fails_when_the_invited_console_is_loaded_again_after_the_s
   }
 }
 
+// What hotaru asks about is somebody else's coming; that a guest goes meanwhile is no answer to it.
+TEST_F(an_invitation, stays_on_the_screen_when_a_guest_leaves) {
+  bring_in(invitation_kind::join);
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);
+  colleague->act([&](counselor& c, seconds now, output& out) { c.end(other_talk, now, out); });
+  in.settle();
+  in.pass(10);
+  ASSERT_FALSE(yuki->seen<company_changed>().back().here);
+  yuki_answers(true);
+  EXPECT_THAT(yuki->seen<invitation_failed>(), IsEmpty());
+  EXPECT_THAT(yuki->seen<handed_over>(), SizeIs(1));
+  EXPECT_EQ(stages().back(), invitation_stage::done);
+}
+
+// crypto/model/company.pml, run second-consent-closes.
+TEST_F(an_invitation, made_again_while_the_consent_to_the_one_before_is_on_its_way_closes_nobodys_connection) {
+  hotaru_invites(invitation_kind::take_over);
+  std::vector<bytes> late;
+  in.says = [&](centre::connection_id to, bytes message) -> std::vector<bytes> {
+    if (to != colleague->at) return {std::move(message)};
+    late.push_back(std::move(message));
+    return {};
+  };
+  hotaru->act([&](counselor& c, seconds, output& out) { c.withdraw_invitation(talk, out); });
+  in.settle();
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);  // to the first: that it was withdrawn has not arrived
+  in.says = nullptr;
+  for (const bytes& each : late)
+    colleague->act([&](counselor& c, seconds now, output& out) { c.received(each, now, out); });
+  in.settle();
+  ASSERT_THAT(colleague->seen<invited>(), SizeIs(2));
+  colleague_answers(true);
+  EXPECT_TRUE(colleague->at);
+  EXPECT_THAT(colleague->seen<server_failed>(), IsEmpty());
+  yuki_answers(true);
+  in.pass(70);
+  EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1)) << "who said yes is told";
+  EXPECT_EQ(stages().back(), invitation_stage::refused);
+  expect_nothing_has_changed();
+}
+
 // --- what the server might try ---
 
 TEST_F(an_invitation, cannot_be_invented_by_the_server) {

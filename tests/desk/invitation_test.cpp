@@ -375,8 +375,8 @@ TEST_F(invitation, is_consented_to_by_nobody_else_and_once) {
   EXPECT_EQ(count<wire::consent>(a), 0u);
   agree();
   agree();
-  EXPECT_EQ(end_of(b), error::out_of_phase);
   EXPECT_EQ(count<wire::consent>(a), 1u);
+  EXPECT_FALSE(end_of(b)) << "a yes to one that was withdrawn may have come first";
 }
 
 TEST_F(invitation, is_not_consented_to_by_who_asks) {
