@@ -324,7 +324,10 @@ said survivor::say(std::string_view text, language written_in, seconds clock, ou
   if (id != nullptr) *id = fresh;
   if (!order_) return held_->talk.say(text, written_in, fresh, centre_time(clock), random_, out);
   const said answer = held_->talk.may_say(text);
-  if (answer == said::yes) place_text(crypto::survivor_sender, fresh, written_in, as_bytes(text), clock, out);
+  if (answer == said::yes) {
+    place_text(crypto::survivor_sender, fresh, written_in, as_bytes(text), clock, out);
+    watch_company(clock, out);
+  }
   return answer;
 }
 
@@ -374,7 +377,8 @@ void survivor::consider(event what, const conversation_id& from, seconds clock, 
     if (!main) text->by = in.by->alias;
     text->conversation = held_->talk.id();
     place_text(in.talk.counselor_hash(), text->id, text->written_in, text->text, clock, out);
-    return out.tell(std::move(what));
+    out.tell(std::move(what));
+    return watch_company(clock, out);
   }
   const bool awaited = !main && beside_ && beside_->by && !beside_->by->heard;
   if (std::holds_alternative<joined>(what)) {
@@ -500,6 +504,27 @@ void survivor::guest_is_here(seconds clock, output& out) {
   tell_of(*beside_, held_->certificate);
   order_.emplace(begin);
   out.tell(company_changed{held_->talk.id(), beside_->by->alias, true});
+  watch_company(clock, out);
+}
+
+// Nobody waits for a console that is long away, and no mailbox runs over with what the others say meanwhile.
+void survivor::watch_company(seconds clock, output& out) {
+  if (!order_) return;
+  if (beside_->talk.frames_undelivered() > company_frames_max) return end_company(clock, out);
+  if (held_->talk.frames_undelivered() > company_frames_max) go_on_with_guest(clock, out);
+}
+
+// As if the guest had taken over from whoever invited them.
+void survivor::go_on_with_guest(seconds clock, output& out) {
+  order_.reset();
+  const auto inviting = crypto::open_certificate(held_->certificate, belief_.trust()->issued_by.key);
+  out.tell(company_changed{held_->talk.id(), inviting ? inviting->alias : std::string(), false});
+  held_->talk.pass_texts_on(beside_->talk, out);
+  output unheard;
+  beside_->talk.close_company(centre_time(clock), random_, unheard);
+  std::ranges::move(unheard.messages, std::back_inserter(out.messages));
+  hand_over(clock, out);
+  held_->talk.come_forward(random_, out);
 }
 
 // The one who was there before is told goodbye, and nothing more of them reaches the page.

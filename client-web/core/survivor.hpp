@@ -135,6 +135,8 @@ class survivor {
   bool guest_fits() const;
   void guest_is_here(seconds clock, output& out);
   void hand_over(seconds clock, output& out);
+  void watch_company(seconds clock, output& out);
+  void go_on_with_guest(seconds clock, output& out);
   void place_text(const crypto::hash32& sender, const message_id& id, language written_in, bytes_view text,
                   seconds clock, output& out);
   void believe(belief::step step, seconds clock, output& out);
