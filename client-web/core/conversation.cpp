@@ -436,8 +436,8 @@ void conversation::come_forward(random_source& random, output& out) const {
 
 void conversation::sequenced_complete(output& out) {
   const crypto::secret_bytes whole = take_pieces();
-  if (!company_) return;
-  auto entry = company_->witness.follow(whole);
+  // Without company nobody has an order: who said that there is some was not believed, or it is over.
+  auto entry = company_ ? company_->witness.follow(whole) : std::unexpected(crypto::failure::forked);
   watch_transcript(out);
   // It comes from the survivor's client all the same, and may be what matters.
   if (!entry) entry = crypto::decode_sequenced(whole);
@@ -448,14 +448,15 @@ void conversation::sequenced_complete(output& out) {
     confirming_.push_back(text.id);  // so that the survivor's client says it no more
     return;
   }
-  if (entry->sender == company_->other) text.by = company_->alias;
+  if (company_ && entry->sender == company_->other) text.by = company_->alias;
   const bytes_view words = in.rest();
   text.text.assign(words.begin(), words.end());
   receive(std::move(text), out);
 }
 
 void conversation::watch_transcript(output& out) {
-  if (!company_->witness.broken() || std::exchange(company_->told_broken, true)) return;
+  const bool broken = !company_ || company_->witness.broken();
+  if (!broken || std::exchange(told_broken_, true)) return;
   out.tell(transcript_broken{id_});
 }
 

@@ -167,7 +167,6 @@ class conversation {
     crypto::hash32 other;  // the certificate of whoever else is here
     std::string alias;
     crypto::transcript_witness witness;
-    bool told_broken = false;
   };
   enum class history_stage { none, possible, wanted, asked };  // `asked`: 04 is sealed
   enum class stage { none, wanted, said, leaving };
@@ -230,6 +229,7 @@ class conversation {
   std::deque<errand> errands_;          // not yet sealed
   std::vector<errand> heard_;           // not yet taken
   std::optional<follower> company_;     // a counselor's side
+  bool told_broken_ = false;            // the order of all texts, likewise
   std::deque<outgoing_text> texts_;     // until delivered
   std::vector<message_id> confirming_;  // on our screen, 03 not yet sealed
   std::set<message_id> received_, shown_;

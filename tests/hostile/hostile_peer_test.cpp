@@ -11,6 +11,7 @@ namespace {
 
 using crypto::body_type;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 constexpr int bodies = 400;
@@ -365,6 +366,23 @@ TEST_P(hostile_survivor, cannot_announce_company_that_nobody_invited) {
   for (const crypto::identity& each : strangers) announce(each);
   EXPECT_THAT(seen<transcript_broken>(), SizeIs(2 + strangers.size()));
   expect_nobody_introduced();
+}
+
+TEST_P(hostile_survivor, is_heard_under_an_alarm_when_it_puts_texts_in_order_without_company) {
+  crypto::transcript order(random.make_block<32>());
+  const auto text = [&](std::string_view words) {
+    return writer().put(random.make_block<16>()).number(byte{1}).put(words).finish();
+  };
+  const crypto::hash32 stranger = random.make_block<32>();
+  say(console, body_type::sequenced, crypto::encode_sequenced(order.append(crypto::survivor_sender, text("one"))));
+  ASSERT_THAT(told, Not(IsEmpty()));
+  EXPECT_THAT(seen<transcript_broken>(), SizeIs(1));
+  say(console, body_type::sequenced, crypto::encode_sequenced(order.append(stranger, text("two"))));
+  EXPECT_THAT(seen<transcript_broken>(), SizeIs(1)) << "said once, and shown until the end";
+  ASSERT_THAT(seen<text_received>(), SizeIs(2));
+  EXPECT_EQ(as_text(seen<text_received>()[1].text), "two");
+  EXPECT_EQ(seen<text_received>()[1].by, "");
+  EXPECT_TRUE(std::holds_alternative<text_received>(told.back())) << "the alarm is first";
 }
 
 INSTANTIATE_TEST_SUITE_P(from_seed, hostile_survivor, testing::Range(0, 3));
