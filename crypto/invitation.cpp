@@ -150,12 +150,29 @@ result<invitation> decode_invitation(body_type type, bytes_view data, const hash
   return out;
 }
 
+hash32 make_question(bytes_view data) { return sha256({as_bytes("t1/ask"), data}); }
+
 hash32 make_accept(const invitation& agreed) {
   return hash_sheet(agreed.from, sha256(agreed.to), agreed.th, agreed.kind, agreed.salt, agreed.sheet);
 }
 
 psk make_invitation_psk(const secret<32>& invite, const hash32& accept) {
   return psk(sha256({as_bytes("t1/inv"), invite.view(), accept}));
+}
+
+bytes encode_answer(const answer& from) {
+  writer out;
+  out.put(from.question);
+  if (from.accept) out.put(*from.accept);
+  return out.finish();
+}
+
+result<answer> decode_answer(bytes_view data) {
+  reader in(data);
+  answer out{in.take<32>(), {}};
+  if (in.left() > 0) out.accept = in.take<32>();
+  if (!in.complete()) return std::unexpected(failure::malformed);
+  return out;
 }
 
 // --- CONSENT = ver1 | kind1 | certificate_B 202 | day key 1328 | hand-over key 1376 | zeros ---

@@ -26,7 +26,7 @@ bool comes_in_pieces(body_type type) {
 // What the owner deals with, but for the sheet, which comes in pieces.
 bool is_errand(body_type type) {
   return type == body_type::handover_offer || type == body_type::handover_accept || type == body_type::invitation ||
-         type == body_type::company;
+         type == body_type::withdrawal || type == body_type::company;
 }
 
 crypto::side other(crypto::side one) {

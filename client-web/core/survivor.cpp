@@ -399,11 +399,13 @@ void survivor::hear(conversation::errand said, seconds clock, output& out) {
   if (said.type == crypto::body_type::sheet) return show_sheet(std::move(said.data), out);
   if (said.type == crypto::body_type::handover_offer || said.type == crypto::body_type::invitation)
     hear_invitation(said.type, said.data, clock, out);
+  if (said.type == crypto::body_type::withdrawal) hear_withdrawal(said.data, clock, out);
 }
 
 // Nothing is shown of somebody who is not proven; the counselor hears no.
 void survivor::hear_invitation(crypto::body_type type, bytes_view data, seconds clock, output& out) {
-  question_.reset();
+  drop_question(out);
+  const crypto::hash32 id = crypto::make_question(data);
   const crypto::hash32& by = held_->talk.counselor_hash();
   auto asked = crypto::decode_invitation(type, data, by, held_->talk.session_id());
   const auto inviting = crypto::open_certificate(held_->certificate, belief_.trust()->issued_by.key);
@@ -411,8 +413,8 @@ void survivor::hear_invitation(crypto::body_type type, bytes_view data, seconds 
   const auto who = asked && inviting
                        ? crypto::check_invited(asked->to, *belief_.trust(), inviting->holder, by, now)
                        : crypto::result<crypto::certificate>(std::unexpected(crypto::failure::malformed));
-  if (!who) return held_->talk.send({crypto::body_type::handover_accept, {}}, now, random_, out);
-  question_ = question{std::move(*asked), *who, ++questions_};
+  if (!who) return say_no(id, clock, out);
+  question_ = question{id, std::move(*asked), *who, ++questions_};
 }
 
 void survivor::show_sheet(crypto::secret_bytes sheet, output& out) {
@@ -429,6 +431,24 @@ void survivor::show_sheet(crypto::secret_bytes sheet, output& out) {
                                {words.begin(), words.end()}});
 }
 
+// Also after a yes, as long as nobody is here.
+void survivor::hear_withdrawal(bytes_view data, seconds clock, output& out) {
+  const auto is = [&](const crypto::hash32& id) { return std::ranges::equal(id, data); };
+  if (question_ && is(question_->id)) return drop_question(out);
+  if (beside_ && beside_->by && !beside_->by->heard && is(beside_->by->question)) fail_invitation(clock, out);
+}
+
+void survivor::drop_question(output& out) {
+  if (question_ && !question_->asked.sheet.empty()) out.tell(invitation_withdrawn{question_->number});
+  question_.reset();
+}
+
+void survivor::say_no(const crypto::hash32& to, seconds clock, output& out) {
+  const bytes data = crypto::encode_answer({to, {}});
+  held_->talk.send({crypto::body_type::handover_accept, {data.begin(), data.end()}}, centre_time(clock), random_,
+                   out);
+}
+
 void survivor::answer_invitation(std::uint32_t number, bool yes, seconds clock, output& out) {
   if (!held_ || held_->talk.ending()) return;
   // It was of the session before, or another one has taken its place on the screen: nothing is accepted unseen.
@@ -437,18 +457,20 @@ void survivor::answer_invitation(std::uint32_t number, bool yes, seconds clock, 
     return;
   }
   const question answered = *std::exchange(question_, std::nullopt);
-  const seconds now = centre_time(clock);
-  if (!yes) return held_->talk.send({crypto::body_type::handover_accept, {}}, now, random_, out);
+  if (!yes) return say_no(answered.id, clock, out);
   drop_beside(clock, out);  // one guest at a time
   if (beside_) {            // whoever was there may not have said goodbye yet: the server holds no third conversation
     if (ready_) out.say(wire::leave{beside_->talk.id()});
     beside_.reset();
   }
   const crypto::hash32 accept = crypto::make_accept(answered.asked);
-  held_->talk.send({crypto::body_type::handover_accept, {accept.begin(), accept.end()}}, now, random_, out);
+  const bytes said = crypto::encode_answer({answered.id, accept});
+  held_->talk.send({crypto::body_type::handover_accept, {said.begin(), said.end()}}, centre_time(clock), random_,
+                   out);
   beside_.emplace(held{.talk = conversation(crypto::side::survivor, random_.make_block<16>())});
   beside_->place_token = random_.make_secret<32>();
   beside_->by = guest{answered.asked.kind,
+                      answered.id,
                       answered.asked.th,
                       answered.who.alias,
                       crypto::sha256(answered.asked.to),
@@ -465,8 +487,9 @@ void survivor::say_enter_invited(output& out) {
 
 // Nobody came: the talk goes on as it was, and the counselor hears that it does.
 void survivor::fail_invitation(seconds clock, output& out) {
+  const crypto::hash32 asked = beside_->by->question;
   drop_beside(clock, out);
-  held_->talk.send({crypto::body_type::handover_accept, {}}, centre_time(clock), random_, out);
+  say_no(asked, clock, out);
   out.tell(invitation_failed{});
 }
 

@@ -52,6 +52,7 @@ class survivor {
   // invitation.
   struct guest {
     crypto::invitation_kind kind{};
+    crypto::hash32 question{};
     crypto::hash32 th{};  // of the session in which the yes was said
     std::string alias;
     crypto::hash32 certificate_hash{};
@@ -61,6 +62,7 @@ class survivor {
   };
   // What the counselor asks, until it is answered.
   struct question {
+    crypto::hash32 id{};
     crypto::invitation asked;
     crypto::certificate who;
     std::uint32_t number = 0;
@@ -129,6 +131,9 @@ class survivor {
   void hear(conversation::errand said, seconds clock, output& out);
   void hear_invitation(crypto::body_type type, bytes_view data, seconds clock, output& out);
   void show_sheet(crypto::secret_bytes sheet, output& out);
+  void hear_withdrawal(bytes_view data, seconds clock, output& out);
+  void drop_question(output& out);
+  void say_no(const crypto::hash32& to, seconds clock, output& out);
   void say_enter_invited(output& out);
   void fail_invitation(seconds clock, output& out);
   void drop_beside(seconds clock, output& out);

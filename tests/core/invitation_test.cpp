@@ -75,6 +75,78 @@ TEST_F(an_invitation, that_the_colleague_refuses_is_never_shown_to_the_survivor)
   expect_nothing_has_changed();
 }
 
+TEST_F(an_invitation, that_is_withdrawn_is_asked_no_more) {
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);
+  hotaru_withdraws();
+  EXPECT_EQ(stages().back(), invitation_stage::withdrawn);
+  ASSERT_THAT(yuki->seen<invitation_withdrawn>(), SizeIs(1));
+  EXPECT_EQ(yuki->seen<invitation_withdrawn>().front().number, yuki->seen<invitation_received>().front().number);
+  yuki_answers(true);
+  EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1));
+  expect_nothing_has_changed();
+}
+
+TEST_F(an_invitation, that_is_withdrawn_before_the_colleague_agrees_is_never_shown_to_the_survivor) {
+  hotaru_invites(invitation_kind::take_over);
+  hotaru_withdraws();
+  EXPECT_THAT(yuki->seen<invitation_received>(), IsEmpty());
+  EXPECT_THAT(yuki->seen<invitation_withdrawn>(), IsEmpty());
+  expect_nothing_has_changed();
+}
+
+// Also where the console hears of it only after it was away itself.
+TEST_F(an_invitation, is_asked_no_more_once_the_colleague_cannot_come) {
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);
+  hotaru->cut();
+  in.settle();
+  EXPECT_THAT(yuki->seen<invitation_withdrawn>(), IsEmpty());
+  hotaru->connect();
+  in.settle();
+  EXPECT_EQ(stages().back(), invitation_stage::gone);
+  EXPECT_THAT(yuki->seen<invitation_withdrawn>(), SizeIs(1));
+  expect_nothing_has_changed();
+}
+
+TEST_F(an_invitation, that_is_withdrawn_while_the_survivor_says_yes_fails_at_once) {
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);
+  hotaru->act([&](counselor& c, seconds now, output& out) { c.withdraw_invitation(talk, now, out); });
+  yuki_answers(true);
+  EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1));
+  EXPECT_EQ(stages().back(), invitation_stage::withdrawn);
+  in.pass(70);
+  EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1));
+  expect_nothing_has_changed();
+}
+
+TEST_F(an_invitation, is_not_answered_by_what_is_said_late_about_the_one_before) {
+  for (const bool yes : {false, true}) {
+    hotaru_invites(invitation_kind::join);
+    colleague_answers(true);
+    std::vector<bytes> late;
+    in.hears = [&](centre::connection_id from, bytes message) -> std::vector<bytes> {
+      if (from != yuki->at || message[0] != wire::talk::code) return {std::move(message)};
+      late.push_back(std::move(message));
+      return {};
+    };
+    yuki_answers(yes);
+    hotaru_withdraws();
+    hotaru_invites(invitation_kind::take_over);
+    colleague_answers(true);
+    ASSERT_EQ(stages().back(), invitation_stage::offered);
+    in.hears = nullptr;
+    ASSERT_THAT(late, Not(IsEmpty()));
+    for (bytes& each : late) in.to_server(*yuki->at, std::move(each));
+    in.settle();
+    EXPECT_EQ(stages().back(), invitation_stage::offered) << yes;
+    yuki_answers(false);
+    EXPECT_EQ(stages().back(), invitation_stage::refused);
+  }
+  expect_nothing_has_changed();
+}
+
 TEST_F(an_invitation, can_be_made_again_after_a_no) {
   hotaru_invites(invitation_kind::take_over);
   colleague_answers(false);

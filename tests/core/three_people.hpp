@@ -36,6 +36,10 @@ class three_people : public two_people {
     yuki->act([&](survivor& s, seconds now, output& out) { s.answer_invitation(number, yes, now, out); });
     in.settle();
   }
+  void hotaru_withdraws() {
+    hotaru->act([&](counselor& c, seconds now, output& out) { c.withdraw_invitation(talk, now, out); });
+    in.settle();
+  }
   void bring_in(invitation_kind kind) {
     hotaru_invites(kind);
     colleague_answers(true);

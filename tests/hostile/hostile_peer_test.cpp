@@ -114,7 +114,7 @@ class hostile_peer : public testing::TestWithParam<int> {
                                    body_type::delivered,       body_type::history_wanted, body_type::history,
                                    body_type::sequenced,       body_type::company,        body_type::handover_offer,
                                    body_type::handover_accept, body_type::sheet,          body_type::invitation,
-                                   body_type::urgent,          body_type::safe_word};
+                                   body_type::withdrawal,      body_type::urgent,         body_type::safe_word};
     // A close would end it at once.
     body_type type = types[below(std::size(types))];
     if (type == body_type::close && below(40) != 0) type = body_type::text;
@@ -161,6 +161,13 @@ class hostile_counselor : public hostile_peer {
   }
   bytes invitation_of(const crypto::identity& whom) {
     return writer().put(random.make_block<32>()).put(random.make_block<32>()).put(whom.certificate).finish();
+  }
+  // Whether the other counselor may join.
+  crypto::hash32 ask() {
+    const bytes asked = invitation_of(in.staff[1]);
+    say(phone, body_type::invitation, asked);
+    say(phone, body_type::sheet, bytes{1, 'a'});
+    return crypto::make_question(asked);
   }
   void expect_alone() {
     EXPECT_THAT(seen<handed_over>(), IsEmpty());
@@ -209,6 +216,31 @@ TEST_P(hostile_counselor, cannot_swap_the_sheet_or_the_guest_after_it_was_shown)
   EXPECT_THAT(late.messages, IsEmpty()) << "yes to the sheet that was on the screen before";
   take(late);
   expect_alone();
+}
+
+TEST_P(hostile_counselor, takes_back_the_question_that_it_names_and_no_other) {
+  const crypto::hash32 first = ask();
+  const crypto::hash32 second = ask();
+  ASSERT_THAT(seen<invitation_withdrawn>(), SizeIs(1)) << "another one is in its place";
+  say(phone, body_type::withdrawal, first);
+  say(phone, body_type::withdrawal, random.make_block<32>());
+  say(phone, body_type::withdrawal, {});
+  EXPECT_THAT(seen<invitation_withdrawn>(), SizeIs(1));
+  say(phone, body_type::withdrawal, second);
+  ASSERT_THAT(seen<invitation_withdrawn>(), SizeIs(2));
+  EXPECT_EQ(seen<invitation_withdrawn>().back().number, seen<invitation_received>().back().number);
+}
+
+TEST_P(hostile_counselor, takes_back_what_was_accepted_as_long_as_nobody_has_come) {
+  const crypto::hash32 question = ask();
+  output out;
+  phone.answer_invitation(seen<invitation_received>().back().number, true, in.now, out);
+  take(out);
+  say(phone, body_type::withdrawal, random.make_block<32>());
+  EXPECT_THAT(seen<invitation_failed>(), IsEmpty());
+  say(phone, body_type::withdrawal, question);
+  EXPECT_THAT(seen<invitation_failed>(), SizeIs(1));
+  EXPECT_EQ(last_sent<wire::leave>().conversation, last_sent<wire::enter_invited>().conversation);
 }
 
 TEST_P(hostile_counselor, cannot_come_in_the_guests_place) {
@@ -307,8 +339,10 @@ TEST_P(hostile_survivor, has_nobody_introduced_whatever_it_says) {
 }
 
 TEST_P(hostile_survivor, cannot_accept_another_sheet_than_the_counselor_wrote) {
+  const std::size_t before = sent.size();
   ask_colleague();
-  say(console, body_type::handover_accept, random.make_block<32>());
+  const crypto::hash32 question = crypto::make_question(opened_since(before)[0].data);
+  say(console, body_type::handover_accept, crypto::encode_answer({question, random.make_block<32>()}));
   EXPECT_EQ(seen<invitation_moved>().back().now, invitation_stage::fault);
   expect_nobody_introduced();
 }
@@ -321,10 +355,23 @@ TEST_P(hostile_survivor, is_introduced_once_however_often_it_says_yes) {
   auto agreed = *crypto::decode_invitation(bodies_of_it[0].type, bodies_of_it[0].data,
                                            crypto::sha256(in.staff[0].certificate), peer->id());
   agreed.sheet = bodies_of_it[1].data;
-  for (int i = 0; i < 2; ++i) say(console, body_type::handover_accept, crypto::make_accept(agreed));
+  const crypto::answer yes{crypto::make_question(bodies_of_it[0].data), crypto::make_accept(agreed)};
+  for (int i = 0; i < 2; ++i) say(console, body_type::handover_accept, crypto::encode_answer(yes));
   EXPECT_EQ(seen<invitation_moved>().back().now, invitation_stage::accepted);
   EXPECT_EQ(
       std::ranges::count_if(sent, [](const auto& each) { return std::holds_alternative<wire::introduce>(each); }), 3);
+}
+
+TEST_P(hostile_survivor, answers_the_question_that_it_names_and_no_other) {
+  const std::size_t before = sent.size();
+  ask_colleague();
+  const crypto::hash32 question = crypto::make_question(opened_since(before)[0].data);
+  for (const std::optional<crypto::hash32>& accept : {std::optional<crypto::hash32>{}, {random.make_block<32>()}})
+    say(console, body_type::handover_accept, crypto::encode_answer({random.make_block<32>(), accept}));
+  say(console, body_type::handover_accept, {});
+  EXPECT_EQ(seen<invitation_moved>().back().now, invitation_stage::offered);
+  say(console, body_type::handover_accept, crypto::encode_answer({question, {}}));
+  EXPECT_EQ(seen<invitation_moved>().back().now, invitation_stage::refused);
 }
 
 TEST_P(hostile_survivor, cannot_answer_before_it_is_asked) {
@@ -337,7 +384,8 @@ TEST_P(hostile_survivor, cannot_answer_before_it_is_asked) {
                  in.now, out);
   take(out);
   say(console, body_type::handover_accept, {});
-  say(console, body_type::handover_accept, random.make_block<32>());
+  say(console, body_type::handover_accept, crypto::hash32{});
+  say(console, body_type::handover_accept, bytes(64));
   EXPECT_EQ(seen<invitation_moved>().back().now, invitation_stage::asked);
 }
 
