@@ -33,7 +33,7 @@ void counselor::restore(bytes_view kept, output& out) {
   const auto before = decode_kept(*opened);
   if (!before || before->what != kept_kind::talk) return;
   held& in = open(before->conversation);
-  in.memory_lost = true;
+  in.served = in.memory_lost = true;
   in.talk.restore(*before);
   out.tell(restored{before->conversation});
 }
@@ -176,6 +176,7 @@ void counselor::on(const wire::resumed& message, seconds clock, output& out) {
   const bool known = find(message.conversation) != nullptr;
   held& in = open(message.conversation);
   in.listed = true;
+  in.served = in.served || message.now != wire::stage::called;
   if (!known) {
     in.memory_lost = true;
     in.talk.memory_lost();
@@ -216,8 +217,8 @@ void counselor::on(const wire::assigned& message, seconds clock, output& out) {
   in.invited = in.invited || message.why == wire::calling::invited;
   if (!in.talk.attached()) in.talk.attach(0, centre_time(clock), random_, out);
   // Called a second time: our OFFER crossed a survivor who came back with a new nonce. Who accepted once need not
-  // again.
-  const bool rings = message.why == wire::calling::first && !in.offered && !in.accepted;
+  // again; and whoever the person here has never accepted is a call, whatever the server says that it is.
+  const bool rings = !in.served && !in.accepted && !in.invited;
   if (rings) return out.tell(called{message.conversation, message.waited});
   in.talk.hold(out);
   if (!in.talk.ending()) make_offer(in, clock, out);
@@ -250,6 +251,7 @@ void counselor::make_offer(held& in, seconds clock, output& out) {
                                            in.talk.id(), in.call->challenge, random_);
   in.offered_for = in.call->challenge;
   in.call.reset();
+  in.served = true;
   in.accepted = false;
   in.talk.post_offer(in.offered->offer(), out);
 }

@@ -77,7 +77,8 @@ class counselor {
   };
   struct held {
     conversation talk;
-    std::optional<wire::assigned> call{};            // waits for our OFFER
+    std::optional<wire::assigned> call{};  // waits for our OFFER
+    bool served = false;  // by us, now or before this page was loaded: an OFFER for a new nonce needs nobody's leave
     bool accepted = false;                           // `call`: our OFFER waits for newer signed files
     std::optional<crypto::pending_offer> offered{};  // waits for the survivor's HELLO
     std::vector<wire::frame> early{};                // a HELLO that waits for its introduction, and what is behind it

@@ -497,6 +497,28 @@ class hostile_guest : public hostile_peer {
   crypto::psk with;
 };
 
+TEST_P(hostile_guest, whom_nobody_has_accepted_rings_whatever_the_server_says_that_it_is) {
+  const auto offers = [&] {
+    return std::ranges::count_if(sent, [](const auto& each) { return std::holds_alternative<wire::offer>(each); });
+  };
+  std::size_t rung = 0;
+  for (const auto why : {wire::calling::first, wire::calling::survivor_back, wire::calling::asked}) {
+    conversation = random.make_block<16>();
+    const auto before = offers();
+    tell(console, wire::assigned{conversation, random.make_block<32>(), why, 0});
+    tell(console, wire::assigned{conversation, random.make_block<32>(), wire::calling::asked, 0});
+    EXPECT_THAT(seen<called>(), SizeIs(rung += 2));
+    EXPECT_EQ(offers(), before);
+    output out;
+    console.accept(conversation, in.now, out);
+    take(out);
+    EXPECT_EQ(offers(), before + 1);
+    tell(console, wire::assigned{conversation, random.make_block<32>(), wire::calling::survivor_back, 0});
+    EXPECT_EQ(offers(), before + 2) << "who accepted once need not again";
+    EXPECT_THAT(seen<called>(), SizeIs(rung));
+  }
+}
+
 TEST_P(hostile_guest, is_told_as_introduced_only_once) {
   introduce();
   come();
