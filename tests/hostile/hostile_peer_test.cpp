@@ -469,18 +469,22 @@ class hostile_guest : public hostile_peer {
   void introduce() {
     invite(inviting().certificate);
     console_agrees();
+    introduce(make_introduction());
+  }
+  void introduce(const crypto::introduction& pieces) {
     wire::frame_number piece = 0;
-    for (const crypto::frame& each : make_introduction()) tell(console, wire::introduce{first_talk, ++piece, each});
+    for (const crypto::frame& each : pieces) tell(console, wire::introduce{first_talk, ++piece, each});
   }
   // As the survivor who was introduced comes, into a conversation of its own.
-  void come() {
+  void come() { come(&with); }
+  void come(const crypto::psk* shown) {
     conversation = random.make_block<16>();
     number = 1;
     const auto nonce = random.make_block<32>();
     tell(console, wire::assigned{conversation, nonce, wire::calling::invited, 0});
     const crypto::hash32 expected = crypto::sha256(in.staff[0].certificate);
     auto begun = crypto::answer_offer(last_sent<wire::offer>().body, *trust, crypto::role::counselor,
-                                      in.signed_by.desk, &expected, conversation, nonce, &with, in.now, random);
+                                      in.signed_by.desk, &expected, conversation, nonce, shown, in.now, random);
     ASSERT_TRUE(begun);
     wire::hello message;
     message.conversation = conversation;
@@ -548,6 +552,45 @@ TEST_P(hostile_guest, is_introduced_by_pieces_in_their_order_whatever_comes_betw
   }
   come();
   EXPECT_THAT(seen<introduced>(), SizeIs(1));
+}
+
+// The cover right behind the HELLO is the first of them.
+TEST_P(hostile_guest, is_heard_with_64_frames_behind_a_hello_that_waits_and_not_with_a_65th) {
+  invite(inviting().certificate);
+  console_agrees();
+  const auto pieces = make_introduction();
+  come();
+  const auto say_text = [&](std::size_t which) {
+    const std::string words = std::to_string(which);
+    say(console, body_type::text, writer().put(random.make_block<16>()).number(byte{1}).put(words).finish());
+  };
+  for (std::size_t which = 2; which <= frames_unstored_max + 1; ++which) say_text(which);
+  EXPECT_THAT(seen<joined>(), IsEmpty());
+  introduce(pieces);
+  EXPECT_THAT(seen<joined>(), SizeIs(1));
+  ASSERT_THAT(seen<text_received>(), SizeIs(frames_unstored_max - 1));
+  EXPECT_EQ(as_text(seen<text_received>().back().text), "64");
+  say_text(66);  // may be the end of what was dropped, for all that the console knows
+  say_text(67);
+  EXPECT_EQ(as_text(seen<text_received>().back().text), "67") << "it goes on as after a frame that was lost";
+  EXPECT_THAT(seen<ended>(), IsEmpty());
+}
+
+TEST_P(hostile_guest, without_the_secret_is_left_whenever_it_comes) {
+  const auto expect_left = [&] {
+    come(nullptr);
+    EXPECT_EQ(last_sent<wire::leave>().conversation, conversation);
+    EXPECT_THAT(seen<joined>(), IsEmpty());
+  };
+  expect_left();
+  invite(inviting().certificate);
+  expect_left();
+  console_agrees();
+  expect_left();
+  introduce(make_introduction());
+  expect_left();
+  come();
+  EXPECT_THAT(seen<joined>(), SizeIs(1)) << "it has used nothing up";
 }
 
 TEST_P(hostile_guest, is_asked_for_by_nobody_who_may_not) {
