@@ -314,7 +314,8 @@ void counselor::attend(held& in, seconds clock, output& out, Work work) {
       if (in.by) {
         std::erase_if(expected_, [&](const expected& one) { return one.secret.id() == in.by->secret.id(); });
         in.by->introduction.conversation = in.talk.id();
-        out.tell(in.by->introduction);
+        out.tell(std::exchange(in.by->introduction, {}));
+        in.by->secret.spend();
       }
     }
     if (std::holds_alternative<ended>(each) && in.inviting) {

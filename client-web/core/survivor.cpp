@@ -497,13 +497,18 @@ void survivor::fail_invitation(seconds clock, output& out) {
 void survivor::drop_beside(seconds clock, output& out) {
   end_company(clock, out);
   if (!beside_) return;
-  if (beside_->by) beside_->by->heard = true;  // whoever comes now is too late
+  if (beside_->by) await_no_more();  // whoever comes now is too late
   if (beside_->talk.ending()) return;
   if (beside_->talk.attached())
     return attend(*beside_, clock, out,
                   [&](conversation& talk, output& told) { talk.end(centre_time(clock), random_, told); });
   if (ready_) out.say(wire::leave{beside_->talk.id()});
   beside_.reset();
+}
+
+void survivor::await_no_more() {
+  beside_->by->heard = true;
+  beside_->by->with = crypto::psk();
 }
 
 // Whoever joins compares with the session that the inviting console was in; in a later one neither would believe the
@@ -513,7 +518,7 @@ bool survivor::guest_fits() const {
 }
 
 void survivor::guest_is_here(seconds clock, output& out) {
-  beside_->by->heard = true;
+  await_no_more();
   if (beside_->by->kind == crypto::invitation_kind::take_over) return hand_over(clock, out);
   if (!guest_fits()) return fail_invitation(clock, out);
   const crypto::hash32 begin = crypto::begin_transcript(held_->talk.session_id(), beside_->talk.session_id());

@@ -56,9 +56,9 @@ class survivor {
     crypto::hash32 th{};  // of the session in which the yes was said
     std::string alias;
     crypto::hash32 certificate_hash{};
-    crypto::psk with;
+    crypto::psk with;  // zeros from `heard` on
     seconds since = 0;
-    bool heard = false;
+    bool heard = false;  // or given up: nobody is awaited any more
   };
   // What the counselor asks, until it is answered.
   struct question {
@@ -137,6 +137,7 @@ class survivor {
   void say_enter_invited(output& out);
   void fail_invitation(seconds clock, output& out);
   void drop_beside(seconds clock, output& out);
+  void await_no_more();
   bool guest_fits() const;
   void guest_is_here(seconds clock, output& out);
   void hand_over(seconds clock, output& out);
