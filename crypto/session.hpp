@@ -152,15 +152,20 @@ struct greeting {
   hash32 counselor_hash{};
 };
 
+// Whom alone an OFFER is taken from, whatever role and desk.
+struct expected_counselor {
+  hash32 certificate{};
+  bool met = false;  // the conversation is with it already, and goes on until session_life after its end
+};
+
 // Verifies an OFFER against what this client believes and asked for, and answers it. Refusals: malformed, whatever
 // trust.check refuses, wrong_role, wrong_desk, wrong_signature, wrong_binding, other_roster (all else is right),
 // not_yet_valid, expired.
-// `expected`: only this certificate is accepted, the one that the conversation is with or that the survivor has
-// agreed to, whatever its role and desk; and until session_life after its end. `now`: the centre's clock.
-// `roster_before`: the roster that this client believed until lately; an OFFER made under it is taken, too, if the
-// certificate is good under the one believed now.
+// `expected`: whom the conversation is with, or whom the survivor has agreed to; none: role and desk count. `now`:
+// the centre's clock. `roster_before`: the roster that this client believed until lately; an OFFER made under it is
+// taken, too, if the certificate is good under the one believed now.
 result<greeting> answer_offer(const frame& offer, const trust& believed, role asked_role, const desk_id& asked_desk,
-                              const hash32* expected, const conversation_id& conversation,
+                              const expected_counselor* expected, const conversation_id& conversation,
                               const survivor_nonce& nonce, const psk* resume, seconds now, random_source& random,
                               const hash32* roster_before = nullptr);
 

@@ -221,10 +221,10 @@ void survivor::answer(held& in, const wire::frame& offer, seconds clock, output&
   const bool has_secret = which < std::min(secrets.size(), secrets_offered_max);
   const bool invited = in.by && !in.by->heard;
   const crypto::psk* resume = invited ? &in.by->with : has_secret ? &secrets[which] : nullptr;
-  const crypto::hash32& known = invited ? in.by->certificate_hash : in.talk.counselor_hash();
+  const crypto::expected_counselor known{invited ? in.by->certificate_hash : in.talk.counselor_hash(), !invited};
   auto answer = crypto::answer_offer(offer, *belief_.trust(), settings_.asked_role, desk_,
-                                     known != crypto::hash32{} ? &known : nullptr, in.talk.id(), *in.nonce, resume,
-                                     centre_time(clock), random_, belief_.roster_before(clock));
+                                     known.certificate != crypto::hash32{} ? &known : nullptr, in.talk.id(),
+                                     *in.nonce, resume, centre_time(clock), random_, belief_.roster_before(clock));
   if (!answer) {
     // An offer for an earlier nonce of ours may still have been on its way, or one by a console that believes already
     // what we are still fetching; anything else is an attack or a wrong clock.

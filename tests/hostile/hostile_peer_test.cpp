@@ -15,6 +15,7 @@ using testing::Not;
 using testing::SizeIs;
 
 constexpr int bodies = 400;
+constexpr seconds brief_life = 100;  // of a certificate, from the beginning
 
 class hostile_peer : public testing::TestWithParam<int> {
  protected:
@@ -23,6 +24,7 @@ class hostile_peer : public testing::TestWithParam<int> {
     drill = in.signed_by.enrol(crypto::role::drill, in.signed_by.drill_desk, "drill");
     signed_centre unlisted = in.signed_by;
     strangers = {administrator, drill, unlisted.enrol(crypto::role::counselor, in.signed_by.desk, "unlisted")};
+    brief = in.signed_by.enrol(crypto::role::counselor, in.signed_by.desk, "brief", in.now + brief_life);
     in.signed_by.publish_next();
     trust = in.signed_by.trust();
     conversation = random.make_block<16>();
@@ -123,7 +125,7 @@ class hostile_peer : public testing::TestWithParam<int> {
 
   world in;
   support::seeded_random random;
-  crypto::identity administrator, drill;
+  crypto::identity administrator, drill, brief;
   std::vector<crypto::identity> strangers;
   std::optional<crypto::trust> trust;
   conversation_id conversation{};
@@ -259,6 +261,33 @@ TEST_P(hostile_counselor, cannot_come_in_the_guests_place) {
   message.body = offer.offer();
   tell(phone, message);
   EXPECT_NE(last_sent<wire::hello>().conversation, entered.conversation);
+}
+
+// Nobody is in a conversation with the guest yet, so there is none to be finished.
+TEST_P(hostile_counselor, cannot_bring_in_a_guest_after_the_end_of_their_certificate) {
+  const seconds begin = in.now;
+  for (const seconds after : {brief_life + 1, brief_life}) {
+    in.now = begin;
+    say(phone, body_type::invitation, invitation_of(brief));
+    say(phone, body_type::sheet, bytes{1, 'a'});
+    output out;
+    phone.answer_invitation(seen<invitation_received>().back().number, true, in.now, out);
+    take(out);
+    const auto entered = last_sent<wire::enter_invited>();
+    tell(phone, wire::resumed{entered.conversation, wire::stage::talking, 0});
+    in.now = begin + after;
+    const auto offer =
+        crypto::pending_offer::make(brief, crypto::make_day_key(brief, in.now, random), trust->roster_hash,
+                                    entered.conversation, entered.challenge, random);
+    wire::offer message;
+    message.conversation = entered.conversation;
+    message.number = 1;
+    message.body = offer.offer();
+    tell(phone, message);
+    const bool taken = last_sent<wire::hello>().conversation == entered.conversation;
+    EXPECT_EQ(taken, after == brief_life);
+    EXPECT_THAT(seen<invitation_failed>(), SizeIs(1)) << "at once, where it is refused";
+  }
 }
 
 TEST_P(hostile_counselor, cannot_have_an_empty_or_too_long_sheet_shown) {
@@ -482,7 +511,7 @@ class hostile_guest : public hostile_peer {
     number = 1;
     const auto nonce = random.make_block<32>();
     tell(console, wire::assigned{conversation, nonce, wire::calling::invited, 0});
-    const crypto::hash32 expected = crypto::sha256(in.staff[0].certificate);
+    const crypto::expected_counselor expected{crypto::sha256(in.staff[0].certificate)};
     auto begun = crypto::answer_offer(last_sent<wire::offer>().body, *trust, crypto::role::counselor,
                                       in.signed_by.desk, &expected, conversation, nonce, shown, in.now, random);
     ASSERT_TRUE(begun);
