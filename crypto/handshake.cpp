@@ -78,12 +78,11 @@ root_keys make_root_keys(const hash32& th, const secret<32>& day, const secret<3
 }
 
 result<certificate> verify_counselor(bytes_view object, const trust& believed, role asked_role,
-                                     const desk_id& asked_desk, const hash32* expected, seconds now) {
-  // A conversation that is with this certificate already does not end with it.
-  auto holder = believed.check(object, now, expected ? session_life : 0);
+                                     const desk_id& asked_desk, const expected_counselor* expected, seconds now) {
+  auto holder = believed.check(object, now, expected && expected->met ? session_life : 0);
   if (!holder) return holder;
   if (expected) {
-    if (*expected != sha256(object)) return std::unexpected(failure::wrong_binding);
+    if (expected->certificate != sha256(object)) return std::unexpected(failure::wrong_binding);
     return holder;
   }
   if (holder->holder != asked_role) return std::unexpected(failure::wrong_role);
@@ -199,7 +198,7 @@ result<pending_offer::accepted> pending_offer::answer(
 // --- the survivor's half ---
 
 result<greeting> answer_offer(const frame& offer, const trust& believed, role asked_role, const desk_id& asked_desk,
-                              const hash32* expected, const conversation_id& conversation,
+                              const expected_counselor* expected, const conversation_id& conversation,
                               const survivor_nonce& nonce, const psk* resume, seconds now, random_source& random,
                               const hash32* roster_before) {
   const auto parts = split_offer(offer);
@@ -232,8 +231,11 @@ result<greeting> answer_offer(const frame& offer, const trust& believed, role as
   ratchet first =
       ratchet::of_survivor(make_root_keys(th, to_day->shared, to_one_time->shared, resume ? *resume : psk()),
                            one_time->key, conversation, th);
-  return greeting{handshake::begin(side::survivor, std::move(first), th, hello.certificate, now), encode(hello),
-                  std::move(*counselor), {parts->certificate.begin(), parts->certificate.end()}, hello.certificate};
+  return greeting{handshake::begin(side::survivor, std::move(first), th, hello.certificate, now),
+                  encode(hello),
+                  std::move(*counselor),
+                  {parts->certificate.begin(), parts->certificate.end()},
+                  hello.certificate};
 }
 
 }  // namespace tomoshibi::crypto

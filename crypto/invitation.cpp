@@ -69,9 +69,9 @@ struct inner_part {
   secret_bytes sheet;
 };
 
-std::optional<inner_part> decode_inner(bytes_view plain) {
-  reader in(plain);
-  inner_part out{secret<32>(in.take<32>()), secret<32>(in.take<32>()), {}};
+std::optional<inner_part> decode_inner(std::span<const byte, introduced_plain_bytes> plain) {
+  inner_part out{secret<32>(plain.subspan<0, 32>()), secret<32>(plain.subspan<32, 32>()), {}};
+  reader in(plain.subspan<64>());
   const bytes_view sheet = in.view(in.number<std::uint16_t>());
   out.sheet.assign(sheet.begin(), sheet.end());
   in.zeros(in.left());
@@ -137,25 +137,44 @@ secret_bytes encode_invitation(const invitation& from) {
 
 result<invitation> decode_invitation(body_type type, bytes_view data, const hash32& from, const hash32& th) {
   if (type != body_type::handover_offer && type != body_type::invitation) return std::unexpected(failure::malformed);
-  reader in(data);
+  if (data.size() != invitation_bytes) return std::unexpected(failure::malformed);
   invitation out;
   out.kind = type == body_type::handover_offer ? invitation_kind::take_over : invitation_kind::join;
   out.from = from;
   out.th = th;
-  out.invite = secret<32>(in.take<32>());
-  out.salt = secret<32>(in.take<32>());
-  const bytes_view to = in.view(certificate_bytes);
+  out.invite = secret<32>(data.subspan<0, 32>());
+  out.salt = secret<32>(data.subspan<32, 32>());
+  const bytes_view to = data.subspan(64);
   out.to.assign(to.begin(), to.end());
-  if (!in.complete()) return std::unexpected(failure::malformed);
   return out;
 }
+
+hash32 make_question(bytes_view data) { return sha256({as_bytes("t1/ask"), data}); }
 
 hash32 make_accept(const invitation& agreed) {
   return hash_sheet(agreed.from, sha256(agreed.to), agreed.th, agreed.kind, agreed.salt, agreed.sheet);
 }
 
 psk make_invitation_psk(const secret<32>& invite, const hash32& accept) {
-  return psk(sha256({as_bytes("t1/inv"), invite.view(), accept}));
+  hash32 whole = sha256({as_bytes("t1/inv"), invite.view(), accept});
+  psk out(whole);
+  wipe(whole);
+  return out;
+}
+
+bytes encode_answer(const answer& from) {
+  writer out;
+  out.put(from.question);
+  if (from.accept) out.put(*from.accept);
+  return out.finish();
+}
+
+result<answer> decode_answer(bytes_view data) {
+  reader in(data);
+  answer out{in.take<32>(), {}};
+  if (in.left() > 0) out.accept = in.take<32>();
+  if (!in.complete()) return std::unexpected(failure::malformed);
+  return out;
 }
 
 // --- CONSENT = ver1 | kind1 | certificate_B 202 | day key 1328 | hand-over key 1376 | zeros ---
@@ -245,7 +264,7 @@ result<introduced> pending_consent::open(const introduction& in) {
   const sealing under = make_sealing(th_, by_hash_, own_hash_, clear->accept, *from_day, *from_hand_over, *shared);
   const auto plain = crypto::open(under.key, under.nonce, sealed, bytes_view(whole).first(clear_bytes));
   if (!plain) return std::unexpected(plain.error());
-  auto inner = decode_inner(*plain);
+  auto inner = decode_inner(bytes_view(*plain).first<introduced_plain_bytes>());
   if (!inner) return std::unexpected(failure::malformed);
   if (hash_sheet(by_hash_, own_hash_, th_, kind_, inner->salt, inner->sheet) != clear->accept) {
     return std::unexpected(failure::wrong_binding);

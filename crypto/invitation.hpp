@@ -6,6 +6,7 @@
 //   B -> A          CONSENT        keys for this one invitation
 //   A -> survivor   types 10|13, 12  who, and the sheet
 //   survivor -> A   type 11        `accept`, or no
+//   A -> survivor   type 14        not asked any more
 //   A -> B          INTRODUCTION   the sheet and the secret, sealed to the keys of CONSENT
 //   survivor -> B   first contact  with make_invitation_psk as the psk, and only with B's certificate
 //
@@ -55,11 +56,23 @@ secret_bytes encode_invitation(const invitation& from);
 // in. Sheet and all checks of the certificate are the caller's. malformed: another type or length.
 result<invitation> decode_invitation(body_type type, bytes_view data, const hash32& from, const hash32& th);
 
-// What the survivor says in type 11, and A compares with its own (crypto::equal):
+// Which invitation is meant: SHA-256("t1/ask" | data of type 10 or 13). Whatever is said about one names it, so that
+// nothing late is taken for what is said about the next. Type 14 is this alone.
+hash32 make_question(bytes_view data);
+
+// What the survivor's yes says, and A compares with its own (crypto::equal):
 // SHA-256("t1/sheet" | cert_hash_A | cert_hash_B | th_A | kind1 | salt | sheet).
 hash32 make_accept(const invitation& agreed);
 // The psk of the survivor's handshake with B: SHA-256("t1/inv" | invite | accept).
 psk make_invitation_psk(const secret<32>& invite, const hash32& accept);
+
+// Data of type 11: `question32 | accept32`, yes; `question32`, no, or no more.
+struct answer {
+  hash32 question{};
+  std::optional<hash32> accept{};
+};
+bytes encode_answer(const answer& from);
+result<answer> decode_answer(bytes_view data);  // malformed
 
 // --- CONSENT, from B to A ---
 

@@ -49,6 +49,7 @@ bool may_send(side from, body_type type) {
     case body_type::handover_offer:
     case body_type::sheet:
     case body_type::invitation:
+    case body_type::withdrawal:
       return from == side::counselor;
     case body_type::sequenced:
     case body_type::company:

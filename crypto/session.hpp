@@ -30,10 +30,11 @@ enum class body_type : byte {
   history = 0x05,
   sequenced = 0x06,        // survivor only: while there is company (invitation.hpp, "company")
   company = 0x07,          // survivor only
-  handover_offer = 0x10,   // counselor only (invitation.hpp, as the next three)
+  handover_offer = 0x10,   // counselor only (invitation.hpp, as the next four)
   handover_accept = 0x11,  // survivor only
   sheet = 0x12,            // counselor only
   invitation = 0x13,       // counselor only
+  withdrawal = 0x14,       // counselor only
   urgent = 0x20,           // survivor only, as the next two
   left_by_exit = 0x21,
   safe_word = 0x22,
@@ -146,20 +147,25 @@ struct pending_offer::accepted {
 struct greeting {
   session talk;
   frame hello{};
-  certificate counselor;  // verified: role, desk, roster, validity
+  certificate counselor;   // verified: role, desk, roster, validity
   bytes counselor_object;  // its signed form
   hash32 counselor_hash{};
+};
+
+// Whom alone an OFFER is taken from, whatever role and desk.
+struct expected_counselor {
+  hash32 certificate{};
+  bool met = false;  // the conversation is with it already, and goes on until session_life after its end
 };
 
 // Verifies an OFFER against what this client believes and asked for, and answers it. Refusals: malformed, whatever
 // trust.check refuses, wrong_role, wrong_desk, wrong_signature, wrong_binding, other_roster (all else is right),
 // not_yet_valid, expired.
-// `expected`: only this certificate is accepted, the one that the conversation is with or that the survivor has agreed
-// to, whatever its role and desk; and until session_life after its end. `now`: the centre's clock.
-// `roster_before`: the roster that this client believed until lately; an OFFER made under it is taken, too, if the
-// certificate is good under the one believed now.
+// `expected`: whom the conversation is with, or whom the survivor has agreed to; none: role and desk count. `now`:
+// the centre's clock. `roster_before`: the roster that this client believed until lately; an OFFER made under it is
+// taken, too, if the certificate is good under the one believed now.
 result<greeting> answer_offer(const frame& offer, const trust& believed, role asked_role, const desk_id& asked_desk,
-                              const hash32* expected, const conversation_id& conversation,
+                              const expected_counselor* expected, const conversation_id& conversation,
                               const survivor_nonce& nonce, const psk* resume, seconds now, random_source& random,
                               const hash32* roster_before = nullptr);
 

@@ -11,10 +11,11 @@ using crypto::random_source;
 
 namespace {
 
-// In a message of the history, which is the longer one.
-std::size_t frames_of(std::size_t text_bytes) {
-  constexpr std::size_t beside = 1 + sizeof(message_id) + 1;
-  return (beside + text_bytes + crypto::body_data_bytes_max - 1) / crypto::body_data_bytes_max;
+constexpr std::size_t text_bytes_beside = sizeof(message_id) + 1;
+constexpr std::size_t history_bytes_beside = 1 + text_bytes_beside;
+
+std::size_t frames_of(std::size_t message_bytes) {
+  return (message_bytes + crypto::body_data_bytes_max - 1) / crypto::body_data_bytes_max;
 }
 
 bool comes_in_pieces(body_type type) {
@@ -25,7 +26,7 @@ bool comes_in_pieces(body_type type) {
 // What the owner deals with, but for the sheet, which comes in pieces.
 bool is_errand(body_type type) {
   return type == body_type::handover_offer || type == body_type::handover_accept || type == body_type::invitation ||
-         type == body_type::company;
+         type == body_type::withdrawal || type == body_type::company;
 }
 
 crypto::side other(crypto::side one) {
@@ -102,6 +103,7 @@ bool conversation::take(wire::frame_number number, output& out) {
 }
 
 void conversation::peer_now(wire::presence state, output& out) {
+  peer_ = state;
   out.tell(peer_changed{id_, state});
   if (state != wire::presence::left || peer_gone_) return;
   peer_gone_ = true;  // what it said before may still be on its way, so nothing is wiped yet
@@ -372,7 +374,7 @@ void conversation::say_in_order(const crypto::sequenced& entry, bool echo, secon
   const language written_in = known_language(in.number<byte>());
   const bytes_view words = in.rest();
   texts_.push_back({id, written_in, {words.begin(), words.end()}, crypto::encode_sequenced(entry), echo});
-  if (!echo) remember({id, us_, written_in, {}, false}, past_.size());
+  if (entry.sender == crypto::survivor_sender) remember({id, us_, written_in, {}, false}, past_.size());
   pump(now, random, out);
 }
 
@@ -405,10 +407,37 @@ void conversation::give_up_texts(output& out) {
   texts_.clear();
 }
 
+void conversation::pass_texts_on(conversation& to, output& out) {
+  const auto in_order = std::ranges::stable_partition(
+      texts_, [](const outgoing_text& text) { return text.echo || text.placed.empty(); });
+  for (const outgoing_text& text : in_order) {
+    const auto there = std::ranges::find(to.texts_, text.id, &outgoing_text::id);
+    if (there == to.texts_.end()) {
+      out.tell(text_moved{id_, text.id, text_progress::delivered});
+      continue;
+    }
+    there->echo = false;
+    there->told_stored = text.told_stored;
+  }
+  texts_.erase(in_order.begin(), in_order.end());
+}
+
+std::size_t conversation::frames_undelivered() const {
+  std::size_t frames = 0;
+  for (const outgoing_text& text : texts_)
+    frames += frames_of(text.placed.empty() ? text_bytes_beside + text.text.size() : text.placed.size());
+  return frames;
+}
+
+void conversation::come_forward(random_source& random, output& out) const {
+  keep_way_back(random, out);
+  out.tell(peer_changed{id_, peer_});
+}
+
 void conversation::sequenced_complete(output& out) {
   const crypto::secret_bytes whole = take_pieces();
-  if (!company_) return;
-  auto entry = company_->witness.follow(whole);
+  // Without company nobody has an order: who said that there is some was not believed, or it is over.
+  auto entry = company_ ? company_->witness.follow(whole) : std::unexpected(crypto::failure::forked);
   watch_transcript(out);
   // It comes from the survivor's client all the same, and may be what matters.
   if (!entry) entry = crypto::decode_sequenced(whole);
@@ -419,14 +448,15 @@ void conversation::sequenced_complete(output& out) {
     confirming_.push_back(text.id);  // so that the survivor's client says it no more
     return;
   }
-  if (entry->sender == company_->other) text.by = company_->alias;
+  if (company_ && entry->sender == company_->other) text.by = company_->alias;
   const bytes_view words = in.rest();
   text.text.assign(words.begin(), words.end());
   receive(std::move(text), out);
 }
 
 void conversation::watch_transcript(output& out) {
-  if (!company_->witness.broken() || std::exchange(company_->told_broken, true)) return;
+  const bool broken = !company_ || company_->witness.broken();
+  if (!broken || std::exchange(told_broken_, true)) return;
   out.tell(transcript_broken{id_});
 }
 
@@ -439,9 +469,9 @@ void conversation::remember(past_text text, std::size_t place) {
 
 void conversation::trim_past() {
   std::size_t frames = 0;
-  for (const past_text& text : past_) frames += frames_of(text.text.size());
+  for (const past_text& text : past_) frames += frames_of(history_bytes_beside + text.text.size());
   for (; frames > past_frames_max; past_.pop_front()) {
-    frames -= frames_of(past_.front().text.size());
+    frames -= frames_of(history_bytes_beside + past_.front().text.size());
     if (recalled_ > 0) --recalled_;
   }
 }
@@ -475,8 +505,12 @@ void conversation::learn_resume_secret(random_source& random, output& out) {
   const bool answered = us_ == crypto::side::counselor && current_->resume_secret_before() != nullptr;
   if (resume_secrets_.size() > (answered ? 2 : 4)) resume_secrets_.pop_back();
   register_token(*latest, out);
-  if (told_end_) return;
-  kept_state kept{kept_kind::talk, id_, *latest, {}, counselor_hash_};
+  keep_way_back(random, out);
+}
+
+void conversation::keep_way_back(random_source& random, output& out) const {
+  if (told_end_ || resume_secrets_.empty()) return;
+  kept_state kept{kept_kind::talk, id_, resume_secrets_.front(), {}, counselor_hash_};
   if (resume_secrets_.size() > 1) kept.before = resume_secrets_[1];
   crypto::secret_bytes plain = encode_kept(kept);
   if (!kept_key_) return out.tell(keep{id_, std::move(plain)});
@@ -495,7 +529,7 @@ bool conversation::seal_message(body_type type, bytes_view data, seconds now, ra
 
 // As in type 01.
 crypto::secret_bytes conversation::data_of(const outgoing_text& text) {
-  crypto::secret_writer out(sizeof(message_id) + 1 + text.text.size());
+  crypto::secret_writer out(text_bytes_beside + text.text.size());
   return out.put(text.id).number(static_cast<byte>(text.written_in)).put(text.text).finish();
 }
 
@@ -514,7 +548,7 @@ void conversation::seal_history(seconds now, random_source& random, output& out)
   for (past_text& text : past_) {
     if (!text.owed) continue;
     if (!may_give()) return;
-    crypto::secret_writer whole(1 + sizeof(message_id) + 1 + text.text.size());
+    crypto::secret_writer whole(history_bytes_beside + text.text.size());
     whole.number(static_cast<byte>(text.by)).put(text.id).number(static_cast<byte>(text.written_in)).put(text.text);
     if (!seal_message(body_type::history, whole.finish(), now, random, out)) return;
     text.owed = false;
@@ -558,7 +592,8 @@ void conversation::pump(seconds now, random_source& random, output& out) {
 said conversation::may_say(std::string_view text) const {
   if (ending() || broken_ || peer_gone_) return said::over;
   if (text.size() > text_bytes_max) return said::too_long;
-  return texts_.size() >= texts_waiting_max ? said::too_many : said::yes;
+  const auto own = std::ranges::count(texts_, false, &outgoing_text::echo);
+  return static_cast<std::size_t>(own) >= texts_waiting_max ? said::too_many : said::yes;
 }
 
 said conversation::say(std::string_view text, language written_in, const message_id& id, seconds now,

@@ -17,13 +17,17 @@ namespace tomoshibi::core {
 // So that its place in the order of all texts, its id and its language have room beside it.
 inline constexpr std::size_t text_bytes_max =
     crypto::fragments_max * crypto::body_data_bytes_max - crypto::sequenced_bytes_beside;
-inline constexpr std::size_t texts_waiting_max = 256;   // texts not yet delivered; one more is refused
+inline constexpr std::size_t texts_waiting_max = 256;   // own texts not yet delivered; one more is refused
 inline constexpr std::size_t frames_unstored_max = 64;  // sealed and not yet stored; the rest waits as text
 // What is kept for a peer that forgets, in frames that would carry it: 1 MiB. Beyond it the oldest texts are dropped
 // first, and nobody is told: such a peer gets the end of a very long conversation. History alone never fills a
 // mailbox.
 inline constexpr std::size_t past_frames_max = 256;
 static_assert(past_frames_max <= wire::mailbox_frames_max / 2);
+// What is not delivered to one of the two counselors in company, in frames; beyond it company ends without that one.
+// A quarter of a mailbox: what else may wait there has room.
+inline constexpr std::size_t company_frames_max = 128;
+static_assert(company_frames_max <= wire::mailbox_frames_max / 4);
 inline constexpr std::size_t history_unstored_max = 16;  // so that a live text waits for no more of it than that
 inline constexpr seconds close_patience = 5;             // how long we wait for the peer's close
 inline constexpr seconds sign_of_life_pause = 5 * 60;  // a survivor's client that says nothing sends a cover so often
@@ -101,6 +105,11 @@ class conversation {
   bool in_company() const { return company_.has_value(); }
   // Survivor: what was not delivered is `dropped`, for it was meant for somebody else than comes now.
   void give_up_texts(output& out);
+  // Survivor: the texts of ours that both counselors were given count by what became of them at the other one, `to`.
+  void pass_texts_on(conversation& to, output& out);
+  std::size_t frames_undelivered() const;
+  // Survivor: the page, which has not heard of this conversation, shows it from now on.
+  void come_forward(crypto::random_source& random, output& out) const;
 
   // Asks for what was said before our memory was lost, if `joined` says that the peer has it: text_recalled, each,
   // then `recalled`. Where there is nothing to ask for, that comes at once.
@@ -158,7 +167,6 @@ class conversation {
     crypto::hash32 other;  // the certificate of whoever else is here
     std::string alias;
     crypto::transcript_witness witness;
-    bool told_broken = false;
   };
   enum class history_stage { none, possible, wanted, asked };  // `asked`: 04 is sealed
   enum class stage { none, wanted, said, leaving };
@@ -185,6 +193,7 @@ class conversation {
   void tell_joined(const expected_join& as, const crypto::session::opened& first, output& out);
   void register_token(const crypto::psk& secret, output& out);
   void learn_resume_secret(crypto::random_source& random, output& out);
+  void keep_way_back(crypto::random_source& random, output& out) const;
   void body_arrived(crypto::session::opened body, seconds now, crypto::random_source& random, output& out);
   bool piece_together(const crypto::session::opened& body);
   void start_pieces_again();
@@ -220,6 +229,7 @@ class conversation {
   std::deque<errand> errands_;          // not yet sealed
   std::vector<errand> heard_;           // not yet taken
   std::optional<follower> company_;     // a counselor's side
+  bool told_broken_ = false;            // the order of all texts, likewise
   std::deque<outgoing_text> texts_;     // until delivered
   std::vector<message_id> confirming_;  // on our screen, 03 not yet sealed
   std::set<message_id> received_, shown_;
@@ -238,6 +248,7 @@ class conversation {
 
   stage ending_ = stage::none;
   bool told_end_ = false, peer_closed_ = false, peer_gone_ = false;
+  wire::presence peer_ = wire::presence::here;
   wire::frame_number close_number_ = 0;
   seconds closed_at_ = 0;
 };

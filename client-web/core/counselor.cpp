@@ -33,7 +33,7 @@ void counselor::restore(bytes_view kept, output& out) {
   const auto before = decode_kept(*opened);
   if (!before || before->what != kept_kind::talk) return;
   held& in = open(before->conversation);
-  in.memory_lost = true;
+  in.served = in.memory_lost = true;
   in.talk.restore(*before);
   out.tell(restored{before->conversation});
 }
@@ -142,14 +142,14 @@ void counselor::log_in_newer(const wire::certificate& given, seconds clock, outp
 }
 
 // The server names next what this certificate still serves; whatever else we hold is over.
-void counselor::on(const wire::logged_in& message, seconds, output& out) {
+void counselor::on(const wire::logged_in& message, seconds clock, output& out) {
   logged_in_ = true;
   unlisted_ = message.serves;
   desk_ = message.desk;
   for (auto& [id, in] : conversations_) {
     in.listed = false;
     // The server has forgotten it, too; once it is accepted, the survivor's client says what became of it.
-    if (in.inviting && !in.inviting->accepted) drop_invitation(in, invitation_stage::gone, out);
+    if (in.inviting && !in.inviting->accepted) drop_invitation(in, invitation_stage::gone, clock, out);
   }
   out.tell(signed_in{own_alias(), message.capacity_max});
   tell_expiry(out);
@@ -176,6 +176,7 @@ void counselor::on(const wire::resumed& message, seconds clock, output& out) {
   const bool known = find(message.conversation) != nullptr;
   held& in = open(message.conversation);
   in.listed = true;
+  in.served = in.served || message.now != wire::stage::called;
   if (!known) {
     in.memory_lost = true;
     in.talk.memory_lost();
@@ -216,8 +217,8 @@ void counselor::on(const wire::assigned& message, seconds clock, output& out) {
   in.invited = in.invited || message.why == wire::calling::invited;
   if (!in.talk.attached()) in.talk.attach(0, centre_time(clock), random_, out);
   // Called a second time: our OFFER crossed a survivor who came back with a new nonce. Who accepted once need not
-  // again.
-  const bool rings = message.why == wire::calling::first && !in.offered && !in.accepted;
+  // again; and whoever the person here has never accepted is a call, whatever the server says that it is.
+  const bool rings = !in.served && !in.accepted && !in.invited;
   if (rings) return out.tell(called{message.conversation, message.waited});
   in.talk.hold(out);
   if (!in.talk.ending()) make_offer(in, clock, out);
@@ -250,6 +251,7 @@ void counselor::make_offer(held& in, seconds clock, output& out) {
                                            in.talk.id(), in.call->challenge, random_);
   in.offered_for = in.call->challenge;
   in.call.reset();
+  in.served = true;
   in.accepted = false;
   in.talk.post_offer(in.offered->offer(), out);
 }
@@ -308,16 +310,17 @@ void counselor::attend(held& in, seconds clock, output& out, Work work) {
   std::ranges::move(told.messages, std::back_inserter(out.messages));
   for (event& each : told.events) {
     if (std::holds_alternative<joined>(each)) {
-      if (in.inviting) drop_invitation(in, invitation_stage::gone, out);  // it was about the session before
+      if (in.inviting) drop_invitation(in, invitation_stage::gone, clock, out);  // it was about the session before
       if (in.by) {
         std::erase_if(expected_, [&](const expected& one) { return one.secret.id() == in.by->secret.id(); });
         in.by->introduction.conversation = in.talk.id();
-        out.tell(in.by->introduction);
+        out.tell(std::exchange(in.by->introduction, {}));
+        in.by->secret.spend();
       }
     }
     if (std::holds_alternative<ended>(each) && in.inviting) {
       const bool taken_over = in.inviting->accepted && in.inviting->kind == invitation_kind::take_over;
-      drop_invitation(in, taken_over ? invitation_stage::done : invitation_stage::gone, out);
+      drop_invitation(in, taken_over ? invitation_stage::done : invitation_stage::gone, clock, out);
     }
     out.tell(std::move(each));
   }
@@ -416,14 +419,20 @@ void counselor::invite(const from_counselor::invite& wanted, seconds, output& ou
   out.tell(invitation_moved{wanted.conversation, invitation_stage::asked});
 }
 
-void counselor::withdraw_invitation(const conversation_id& id, output& out) {
+void counselor::withdraw_invitation(const conversation_id& id, seconds clock, output& out) {
   held* in = find(id);  // once it is accepted, the survivor's client says what becomes of it
   if (in != nullptr && in->inviting && !in->inviting->accepted)
-    drop_invitation(*in, invitation_stage::withdrawn, out);
+    drop_invitation(*in, invitation_stage::withdrawn, clock, out);
 }
 
-void counselor::drop_invitation(held& in, invitation_stage why, output& out) {
-  in.inviting.reset();
+// The survivor, if she was asked and does not know it, is asked no more.
+void counselor::drop_invitation(held& in, invitation_stage why, seconds clock, output& out) {
+  const inviting over = *std::exchange(in.inviting, std::nullopt);
+  const bool knows = why == invitation_stage::refused || why == invitation_stage::done;
+  const bool asked = over.agreed && in.talk.talking() && over.agreed->th == in.talk.session_id();
+  if (asked && !knows && !in.talk.ending())
+    in.talk.send({crypto::body_type::withdrawal, {over.question.begin(), over.question.end()}}, centre_time(clock),
+                 random_, out);
   if (in.invitation_open) out.say(wire::decline{in.talk.id()});
   out.tell(invitation_moved{in.talk.id(), why});
 }
@@ -437,37 +446,40 @@ void counselor::on(const wire::consent& message, seconds clock, output& out) {
   const crypto::hash32 own = crypto::sha256(who_.certificate);
   const auto certified = crypto::open_certificate(who_.certificate, belief_.trust()->issued_by.key);
   if (!in->talk.talking() || in->talk.ending() || !certified)
-    return drop_invitation(*in, invitation_stage::gone, out);
+    return drop_invitation(*in, invitation_stage::gone, clock, out);
   const crypto::hash32& th = in->talk.session_id();
   auto consent = crypto::open_consent(message.body, *belief_.trust(), certified->holder, own, my.colleague, th, now);
-  if (!consent) return drop_invitation(*in, invitation_stage::fault, out);
+  if (!consent) return drop_invitation(*in, invitation_stage::fault, clock, out);
   auto agreed = crypto::make_invitation(my.kind, own, th, my.certificate, my.sheet, random_);
-  if (!agreed) return drop_invitation(*in, invitation_stage::fault, out);
+  if (!agreed) return drop_invitation(*in, invitation_stage::fault, clock, out);
   my.consent = *std::move(consent);
   my.agreed = *std::move(agreed);
+  const crypto::secret_bytes asked = crypto::encode_invitation(*my.agreed);
+  my.question = crypto::make_question(asked);
   const bool takes_over = my.kind == invitation_kind::take_over;
-  in->talk.send({takes_over ? crypto::body_type::handover_offer : crypto::body_type::invitation,
-                 crypto::encode_invitation(*my.agreed)},
-                now, random_, out);
+  in->talk.send({takes_over ? crypto::body_type::handover_offer : crypto::body_type::invitation, asked}, now, random_,
+                out);
   in->talk.send({crypto::body_type::sheet, my.sheet}, now, random_, out);
   out.tell(invitation_moved{message.conversation, invitation_stage::offered});
 }
 
 void counselor::hear(held& in, const conversation::errand& said, seconds clock, output& out) {
-  if (said.type == crypto::body_type::handover_accept) return hear_answer(in, said.data, out);
+  if (said.type == crypto::body_type::handover_accept) return hear_answer(in, said.data, clock, out);
   if (said.type == crypto::body_type::company) return hear_company(in, said.data, clock, out);
 }
 
-// Yes is the hash of all that the survivor saw; anything else is no, also later, when nobody came.
-void counselor::hear_answer(held& in, bytes_view accept, output& out) {
-  if (!in.inviting || !in.inviting->agreed) return;
+// Yes is the hash of all that the survivor saw; no may also come later, when nobody came. What is said about an
+// invitation that is over says nothing.
+void counselor::hear_answer(held& in, bytes_view data, seconds clock, output& out) {
+  const auto said = crypto::decode_answer(data);
+  if (!said || !in.inviting || !in.inviting->agreed || said->question != in.inviting->question) return;
   inviting& my = *in.inviting;
-  if (accept.empty()) return drop_invitation(in, invitation_stage::refused, out);
+  if (!said->accept) return drop_invitation(in, invitation_stage::refused, clock, out);
   if (my.accepted) return;
-  if (!crypto::equal(accept, crypto::make_accept(*my.agreed)))
-    return drop_invitation(in, invitation_stage::fault, out);
+  if (!crypto::equal(*said->accept, crypto::make_accept(*my.agreed)))
+    return drop_invitation(in, invitation_stage::fault, clock, out);
   const auto pieces = crypto::introduce(*my.agreed, *my.consent, who_.agree, random_);
-  if (!pieces) return drop_invitation(in, invitation_stage::fault, out);
+  if (!pieces) return drop_invitation(in, invitation_stage::fault, clock, out);
   my.accepted = true;
   wire::frame_number number = 0;
   for (const crypto::frame& each : *pieces) out.say(wire::introduce{in.talk.id(), ++number, each});
@@ -484,10 +496,8 @@ void counselor::on(const wire::invitation_over& message, seconds clock, output& 
   in->invitation_open = false;
   // Once it is accepted, the survivor's client says what became of it.
   if (!in->inviting || in->inviting->accepted) return;
-  in->inviting.reset();
   const bool refused = message.why == wire::invitation_end::declined;
-  out.tell(
-      invitation_moved{message.conversation, refused ? invitation_stage::colleague_refused : invitation_stage::gone});
+  drop_invitation(*in, refused ? invitation_stage::colleague_refused : invitation_stage::gone, clock, out);
 }
 
 // --- being invited ---

@@ -42,7 +42,7 @@ class counselor {
   void end(const conversation_id& id, seconds clock, output& out);
   void ask_team(output& out);
   void invite(const from_counselor::invite& wanted, seconds clock, output& out);
-  void withdraw_invitation(const conversation_id& id, output& out);
+  void withdraw_invitation(const conversation_id& id, seconds clock, output& out);
   void answer_colleague(const conversation_id& theirs, bool yes, seconds clock, output& out);
   void take_letter(output& out);
   void answer_letter(const from_counselor::answer_letter& reply, output& out);
@@ -57,6 +57,7 @@ class counselor {
     crypto::secret_bytes sheet;  // `lang1 | UTF-8`
     std::optional<crypto::consented> consent{};
     std::optional<crypto::invitation> agreed{};  // once the survivor is asked
+    crypto::hash32 question{};                   // likewise
     bool accepted = false;
   };
   // Of a colleague's talk: we are asked.
@@ -76,7 +77,8 @@ class counselor {
   };
   struct held {
     conversation talk;
-    std::optional<wire::assigned> call{};            // waits for our OFFER
+    std::optional<wire::assigned> call{};  // waits for our OFFER
+    bool served = false;  // by us, now or before this page was loaded: an OFFER for a new nonce needs nobody's leave
     bool accepted = false;                           // `call`: our OFFER waits for newer signed files
     std::optional<crypto::pending_offer> offered{};  // waits for the survivor's HELLO
     std::vector<wire::frame> early{};                // a HELLO that waits for its introduction, and what is behind it
@@ -99,7 +101,7 @@ class counselor {
   void on(const wire::stored&, seconds clock, output&);
   void on(const wire::peer_state&, seconds clock, output&);
   void on(const wire::left&, seconds, output&);
-  void on(const wire::logged_in&, seconds, output&);
+  void on(const wire::logged_in&, seconds clock, output&);
   void on(const wire::certificate&, seconds clock, output&);
   void on(const wire::line_state&, seconds, output&);
   void on(const wire::failed&, seconds, output&);
@@ -133,9 +135,9 @@ class counselor {
   template <class Work>
   void attend(held& in, seconds clock, output& out, Work work);
   void hear(held& in, const conversation::errand& said, seconds clock, output& out);
-  void hear_answer(held& in, bytes_view accept, output& out);
+  void hear_answer(held& in, bytes_view data, seconds clock, output& out);
   void hear_company(held& in, bytes_view data, seconds clock, output& out);
-  void drop_invitation(held& in, invitation_stage why, output& out);
+  void drop_invitation(held& in, invitation_stage why, seconds clock, output& out);
   void expect(const crypto::introduced& by, const std::string& alias, seconds clock);
   void forget_expected(seconds now);
   held* find(const conversation_id& id);

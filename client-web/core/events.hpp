@@ -239,6 +239,12 @@ struct invitation_received {
         words{"sheet", &invitation_received::sheet}};
   }
 };
+// Survivor: the counselor asks this no more.
+struct invitation_withdrawn {
+  std::uint32_t number = 0;
+  static constexpr std::string_view name = "invitation_withdrawn";
+  static constexpr auto fields() { return std::tuple{field{"number", &invitation_withdrawn::number}}; }
+};
 // Survivor: nobody came after all; the talk goes on as it was.
 struct invitation_failed {
   static constexpr std::string_view name = "invitation_failed";
@@ -529,9 +535,10 @@ struct no_phrase {
 // Who is told what.
 using survivor_event =
     std::variant<trusted, distrusted, door_changed, place_changed, turned_away, joined, say_answered, text_received,
-                 text_recalled, recalled, text_moved, peer_changed, invitation_received, invitation_failed,
-                 handed_over, company_changed, letters_told, letter_sent, letter_not_sent, replies_told,
-                 reply_received, reply_refused, phrase_made, no_phrase, keep, ended, finished, server_failed>;
+                 text_recalled, recalled, text_moved, peer_changed, invitation_received, invitation_withdrawn,
+                 invitation_failed, handed_over, company_changed, letters_told, letter_sent, letter_not_sent,
+                 replies_told, reply_received, reply_refused, phrase_made, no_phrase, keep, ended, finished,
+                 server_failed>;
 using counselor_event =
     std::variant<trusted, distrusted, signed_in, expiry_changed, line_changed, called, call_withdrawn, restored,
                  joined, say_answered, text_received, text_recalled, recalled, text_moved, peer_changed,
@@ -542,10 +549,10 @@ using vault_event = std::variant<unlocked, not_unlocked>;
 using event =
     std::variant<trusted, distrusted, door_changed, place_changed, turned_away, signed_in, expiry_changed,
                  line_changed, called, call_withdrawn, restored, joined, say_answered, text_received, text_recalled,
-                 recalled, text_moved, peer_changed, peer_left_by_exit, invitation_received, invitation_failed,
-                 handed_over, company_changed, transcript_broken, colleague_told, invitation_moved, invited,
-                 invited_over, introduced, letters_told, letter_sent, letter_not_sent, replies_told, reply_received,
-                 reply_refused, keep_inbox, letters_changed, letter_opened, no_letter, letter_closed, keep, ended,
-                 finished, server_failed, unlocked, not_unlocked, phrase_made, no_phrase>;
+                 recalled, text_moved, peer_changed, peer_left_by_exit, invitation_received, invitation_withdrawn,
+                 invitation_failed, handed_over, company_changed, transcript_broken, colleague_told, invitation_moved,
+                 invited, invited_over, introduced, letters_told, letter_sent, letter_not_sent, replies_told,
+                 reply_received, reply_refused, keep_inbox, letters_changed, letter_opened, no_letter, letter_closed,
+                 keep, ended, finished, server_failed, unlocked, not_unlocked, phrase_made, no_phrase>;
 
 }  // namespace tomoshibi::core

@@ -221,10 +221,10 @@ void survivor::answer(held& in, const wire::frame& offer, seconds clock, output&
   const bool has_secret = which < std::min(secrets.size(), secrets_offered_max);
   const bool invited = in.by && !in.by->heard;
   const crypto::psk* resume = invited ? &in.by->with : has_secret ? &secrets[which] : nullptr;
-  const crypto::hash32& known = invited ? in.by->certificate_hash : in.talk.counselor_hash();
+  const crypto::expected_counselor known{invited ? in.by->certificate_hash : in.talk.counselor_hash(), !invited};
   auto answer = crypto::answer_offer(offer, *belief_.trust(), settings_.asked_role, desk_,
-                                     known != crypto::hash32{} ? &known : nullptr, in.talk.id(), *in.nonce, resume,
-                                     centre_time(clock), random_, belief_.roster_before(clock));
+                                     known.certificate != crypto::hash32{} ? &known : nullptr, in.talk.id(),
+                                     *in.nonce, resume, centre_time(clock), random_, belief_.roster_before(clock));
   if (!answer) {
     // An offer for an earlier nonce of ours may still have been on its way, or one by a console that believes already
     // what we are still fetching; anything else is an attack or a wrong clock.
@@ -324,7 +324,10 @@ said survivor::say(std::string_view text, language written_in, seconds clock, ou
   if (id != nullptr) *id = fresh;
   if (!order_) return held_->talk.say(text, written_in, fresh, centre_time(clock), random_, out);
   const said answer = held_->talk.may_say(text);
-  if (answer == said::yes) place_text(crypto::survivor_sender, fresh, written_in, as_bytes(text), clock, out);
+  if (answer == said::yes) {
+    place_text(crypto::survivor_sender, fresh, written_in, as_bytes(text), clock, out);
+    watch_company(clock, out);
+  }
   return answer;
 }
 
@@ -374,7 +377,8 @@ void survivor::consider(event what, const conversation_id& from, seconds clock, 
     if (!main) text->by = in.by->alias;
     text->conversation = held_->talk.id();
     place_text(in.talk.counselor_hash(), text->id, text->written_in, text->text, clock, out);
-    return out.tell(std::move(what));
+    out.tell(std::move(what));
+    return watch_company(clock, out);
   }
   const bool awaited = !main && beside_ && beside_->by && !beside_->by->heard;
   if (std::holds_alternative<joined>(what)) {
@@ -395,11 +399,13 @@ void survivor::hear(conversation::errand said, seconds clock, output& out) {
   if (said.type == crypto::body_type::sheet) return show_sheet(std::move(said.data), out);
   if (said.type == crypto::body_type::handover_offer || said.type == crypto::body_type::invitation)
     hear_invitation(said.type, said.data, clock, out);
+  if (said.type == crypto::body_type::withdrawal) hear_withdrawal(said.data, clock, out);
 }
 
 // Nothing is shown of somebody who is not proven; the counselor hears no.
 void survivor::hear_invitation(crypto::body_type type, bytes_view data, seconds clock, output& out) {
-  question_.reset();
+  drop_question(out);
+  const crypto::hash32 id = crypto::make_question(data);
   const crypto::hash32& by = held_->talk.counselor_hash();
   auto asked = crypto::decode_invitation(type, data, by, held_->talk.session_id());
   const auto inviting = crypto::open_certificate(held_->certificate, belief_.trust()->issued_by.key);
@@ -407,8 +413,8 @@ void survivor::hear_invitation(crypto::body_type type, bytes_view data, seconds 
   const auto who = asked && inviting
                        ? crypto::check_invited(asked->to, *belief_.trust(), inviting->holder, by, now)
                        : crypto::result<crypto::certificate>(std::unexpected(crypto::failure::malformed));
-  if (!who) return held_->talk.send({crypto::body_type::handover_accept, {}}, now, random_, out);
-  question_ = question{std::move(*asked), *who, ++questions_};
+  if (!who) return say_no(id, clock, out);
+  question_ = question{id, std::move(*asked), *who, ++questions_};
 }
 
 void survivor::show_sheet(crypto::secret_bytes sheet, output& out) {
@@ -425,6 +431,24 @@ void survivor::show_sheet(crypto::secret_bytes sheet, output& out) {
                                {words.begin(), words.end()}});
 }
 
+// Also after a yes, as long as nobody is here.
+void survivor::hear_withdrawal(bytes_view data, seconds clock, output& out) {
+  const auto is = [&](const crypto::hash32& id) { return std::ranges::equal(id, data); };
+  if (question_ && is(question_->id)) return drop_question(out);
+  if (beside_ && beside_->by && !beside_->by->heard && is(beside_->by->question)) fail_invitation(clock, out);
+}
+
+void survivor::drop_question(output& out) {
+  if (question_ && !question_->asked.sheet.empty()) out.tell(invitation_withdrawn{question_->number});
+  question_.reset();
+}
+
+void survivor::say_no(const crypto::hash32& to, seconds clock, output& out) {
+  const bytes data = crypto::encode_answer({to, {}});
+  held_->talk.send({crypto::body_type::handover_accept, {data.begin(), data.end()}}, centre_time(clock), random_,
+                   out);
+}
+
 void survivor::answer_invitation(std::uint32_t number, bool yes, seconds clock, output& out) {
   if (!held_ || held_->talk.ending()) return;
   // It was of the session before, or another one has taken its place on the screen: nothing is accepted unseen.
@@ -433,18 +457,20 @@ void survivor::answer_invitation(std::uint32_t number, bool yes, seconds clock, 
     return;
   }
   const question answered = *std::exchange(question_, std::nullopt);
-  const seconds now = centre_time(clock);
-  if (!yes) return held_->talk.send({crypto::body_type::handover_accept, {}}, now, random_, out);
+  if (!yes) return say_no(answered.id, clock, out);
   drop_beside(clock, out);  // one guest at a time
   if (beside_) {            // whoever was there may not have said goodbye yet: the server holds no third conversation
     if (ready_) out.say(wire::leave{beside_->talk.id()});
     beside_.reset();
   }
   const crypto::hash32 accept = crypto::make_accept(answered.asked);
-  held_->talk.send({crypto::body_type::handover_accept, {accept.begin(), accept.end()}}, now, random_, out);
+  const bytes said = crypto::encode_answer({answered.id, accept});
+  held_->talk.send({crypto::body_type::handover_accept, {said.begin(), said.end()}}, centre_time(clock), random_,
+                   out);
   beside_.emplace(held{.talk = conversation(crypto::side::survivor, random_.make_block<16>())});
   beside_->place_token = random_.make_secret<32>();
   beside_->by = guest{answered.asked.kind,
+                      answered.id,
                       answered.asked.th,
                       answered.who.alias,
                       crypto::sha256(answered.asked.to),
@@ -461,9 +487,9 @@ void survivor::say_enter_invited(output& out) {
 
 // Nobody came: the talk goes on as it was, and the counselor hears that it does.
 void survivor::fail_invitation(seconds clock, output& out) {
+  const crypto::hash32 asked = beside_->by->question;
   drop_beside(clock, out);
-  question_.reset();  // the counselor takes the no for whatever was asked last
-  held_->talk.send({crypto::body_type::handover_accept, {}}, centre_time(clock), random_, out);
+  say_no(asked, clock, out);
   out.tell(invitation_failed{});
 }
 
@@ -471,13 +497,18 @@ void survivor::fail_invitation(seconds clock, output& out) {
 void survivor::drop_beside(seconds clock, output& out) {
   end_company(clock, out);
   if (!beside_) return;
-  if (beside_->by) beside_->by->heard = true;  // whoever comes now is too late
+  if (beside_->by) await_no_more();  // whoever comes now is too late
   if (beside_->talk.ending()) return;
   if (beside_->talk.attached())
     return attend(*beside_, clock, out,
                   [&](conversation& talk, output& told) { talk.end(centre_time(clock), random_, told); });
   if (ready_) out.say(wire::leave{beside_->talk.id()});
   beside_.reset();
+}
+
+void survivor::await_no_more() {
+  beside_->by->heard = true;
+  beside_->by->with = crypto::psk();
 }
 
 // Whoever joins compares with the session that the inviting console was in; in a later one neither would believe the
@@ -487,7 +518,7 @@ bool survivor::guest_fits() const {
 }
 
 void survivor::guest_is_here(seconds clock, output& out) {
-  beside_->by->heard = true;
+  await_no_more();
   if (beside_->by->kind == crypto::invitation_kind::take_over) return hand_over(clock, out);
   if (!guest_fits()) return fail_invitation(clock, out);
   const crypto::hash32 begin = crypto::begin_transcript(held_->talk.session_id(), beside_->talk.session_id());
@@ -501,6 +532,27 @@ void survivor::guest_is_here(seconds clock, output& out) {
   tell_of(*beside_, held_->certificate);
   order_.emplace(begin);
   out.tell(company_changed{held_->talk.id(), beside_->by->alias, true});
+  watch_company(clock, out);
+}
+
+// Nobody waits for a console that is long away, and no mailbox runs over with what the others say meanwhile.
+void survivor::watch_company(seconds clock, output& out) {
+  if (!order_) return;
+  if (beside_->talk.frames_undelivered() > company_frames_max) return end_company(clock, out);
+  if (held_->talk.frames_undelivered() > company_frames_max) go_on_with_guest(clock, out);
+}
+
+// As if the guest had taken over from whoever invited them.
+void survivor::go_on_with_guest(seconds clock, output& out) {
+  order_.reset();
+  const auto inviting = crypto::open_certificate(held_->certificate, belief_.trust()->issued_by.key);
+  out.tell(company_changed{held_->talk.id(), inviting ? inviting->alias : std::string(), false});
+  held_->talk.pass_texts_on(beside_->talk, out);
+  output unheard;
+  beside_->talk.close_company(centre_time(clock), random_, unheard);
+  std::ranges::move(unheard.messages, std::back_inserter(out.messages));
+  hand_over(clock, out);
+  held_->talk.come_forward(random_, out);
 }
 
 // The one who was there before is told goodbye, and nothing more of them reaches the page.

@@ -52,15 +52,17 @@ class survivor {
   // invitation.
   struct guest {
     crypto::invitation_kind kind{};
+    crypto::hash32 question{};
     crypto::hash32 th{};  // of the session in which the yes was said
     std::string alias;
     crypto::hash32 certificate_hash{};
-    crypto::psk with;
+    crypto::psk with;  // zeros from `heard` on
     seconds since = 0;
-    bool heard = false;
+    bool heard = false;  // or given up: nobody is awaited any more
   };
   // What the counselor asks, until it is answered.
   struct question {
+    crypto::hash32 id{};
     crypto::invitation asked;
     crypto::certificate who;
     std::uint32_t number = 0;
@@ -129,12 +131,18 @@ class survivor {
   void hear(conversation::errand said, seconds clock, output& out);
   void hear_invitation(crypto::body_type type, bytes_view data, seconds clock, output& out);
   void show_sheet(crypto::secret_bytes sheet, output& out);
+  void hear_withdrawal(bytes_view data, seconds clock, output& out);
+  void drop_question(output& out);
+  void say_no(const crypto::hash32& to, seconds clock, output& out);
   void say_enter_invited(output& out);
   void fail_invitation(seconds clock, output& out);
   void drop_beside(seconds clock, output& out);
+  void await_no_more();
   bool guest_fits() const;
   void guest_is_here(seconds clock, output& out);
   void hand_over(seconds clock, output& out);
+  void watch_company(seconds clock, output& out);
+  void go_on_with_guest(seconds clock, output& out);
   void place_text(const crypto::hash32& sender, const message_id& id, language written_in, bytes_view text,
                   seconds clock, output& out);
   void believe(belief::step step, seconds clock, output& out);

@@ -35,7 +35,7 @@ struct performer {
   void operator()(const from_counselor::ask_team&) { console->ask_team(out); }
   void operator()(const from_counselor::invite& in) { console->invite(in, clock, out); }
   void operator()(const from_counselor::withdraw_invitation& in) {
-    console->withdraw_invitation(in.conversation, out);
+    console->withdraw_invitation(in.conversation, clock, out);
   }
   void operator()(const from_counselor::answer_colleague& in) {
     console->answer_colleague(in.conversation, in.yes, clock, out);

@@ -47,6 +47,10 @@ export class TwoCores {
     who.run({ kind: 'say', conversation, reference: ++this.#references, written_in, text });
   }
 
+  // Nothing that the second one's console says arrives.
+  silence() {
+    this.second.socket.send = () => {};
+  }
   // The second one's console is gone, and comes back as a new one.
   leave() {
     this.second.leave();

@@ -99,13 +99,22 @@ test('invitations', async (t) => {
     assert.ok(!staff.second.texts().includes('また二人です'));
   });
 
-  await step('where nobody comes, the talk goes on', async () => {
+  await step('where nobody can come any more, nobody is asked any more', async () => {
     await invite('take_over');
     staff.leave();
+    await page.getByText(filled(invitation.notes.withdrawn)).waitFor();
+    assert.equal(await card.count(), 0);
+    await staff.comeBack();
+  });
+
+  await step('where nobody comes, the talk goes on', async () => {
+    await invite('take_over');
+    staff.silence();
     await answer(true);
     await page.getByText(filled(invitation.notes.nobody_came)).waitFor({ timeout: 90_000 });
     await survivor.say('まだいますか');
     await first.sees('text_received', ({ text }) => text === 'まだいますか');
+    staff.leave();
     await staff.comeBack();
   });
 

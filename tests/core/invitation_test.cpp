@@ -1,5 +1,5 @@
 // A counselor brings in a colleague, to take over or to join, with the survivor's consent and not without it.
-#include "tests/core/two_people.hpp"
+#include "tests/core/three_people.hpp"
 
 namespace tomoshibi::core {
 namespace {
@@ -11,66 +11,7 @@ using testing::IsSupersetOf;
 using testing::Not;
 using testing::SizeIs;
 
-class an_invitation : public two_people {
- protected:
-  an_invitation() {
-    enter();
-    colleague = counselors[hotaru == counselors[0].get() ? 1 : 0].get();
-  }
-
-  std::vector<std::string> said_to(person<survivor>& who) { return who.texts(); }
-  void hotaru_invites(invitation_kind kind, std::string_view sheet = "これまでのこと") {
-    hotaru->act([](counselor& c, seconds, output& out) { c.ask_team(out); });
-    in.settle();
-    ASSERT_THAT(hotaru->seen<colleague_told>(), Not(IsEmpty()));
-    const bytes_view words = as_bytes(sheet);
-    hotaru->act([&](counselor& c, seconds now, output& out) {
-      c.invite(
-          {talk, hotaru->seen<colleague_told>().back().certificate, kind, language::ja, {words.begin(), words.end()}},
-          now, out);
-    });
-    in.settle();
-  }
-  void colleague_answers(bool yes) {
-    ASSERT_THAT(colleague->seen<invited>(), Not(IsEmpty()));
-    colleague->act([&](counselor& c, seconds now, output& out) { c.answer_colleague(talk, yes, now, out); });
-    in.settle();
-  }
-  void yuki_answers(bool yes) {
-    ASSERT_THAT(yuki->seen<invitation_received>(), Not(IsEmpty()));
-    const std::uint32_t number = yuki->seen<invitation_received>().back().number;
-    yuki->act([&](survivor& s, seconds now, output& out) { s.answer_invitation(number, yes, now, out); });
-    in.settle();
-  }
-  void bring_in(invitation_kind kind) {
-    hotaru_invites(kind);
-    colleague_answers(true);
-    yuki_answers(true);
-    if (!colleague->seen<joined>().empty()) other_talk = colleague->seen<joined>().back().conversation;
-  }
-  void colleague_says(std::string_view text) {
-    colleague->act([&](counselor& c, seconds now, output& out) { c.say(other_talk, text, language::ja, now, out); });
-    in.settle();
-  }
-  std::vector<invitation_stage> stages() {
-    std::vector<invitation_stage> out;
-    for (const invitation_moved& each : hotaru->seen<invitation_moved>()) out.push_back(each.now);
-    return out;
-  }
-  // Nobody is here but hotaru and yuki, and they can still talk.
-  void expect_nothing_has_changed() {
-    EXPECT_THAT(colleague->seen<joined>(), IsEmpty());
-    yuki_says("まだいますか");
-    in.settle();
-    EXPECT_EQ(hotaru->texts().back(), "まだいますか");
-    hotaru_says("います");
-    in.settle();
-    EXPECT_EQ(yuki->texts().back(), "います");
-  }
-
-  person<counselor>* colleague = nullptr;
-  conversation_id other_talk{};
-};
+class an_invitation : public three_people {};
 
 // --- handing over ---
 
@@ -131,6 +72,78 @@ TEST_F(an_invitation, that_the_colleague_refuses_is_never_shown_to_the_survivor)
   colleague_answers(false);
   EXPECT_EQ(stages().back(), invitation_stage::colleague_refused);
   EXPECT_THAT(yuki->seen<invitation_received>(), IsEmpty());
+  expect_nothing_has_changed();
+}
+
+TEST_F(an_invitation, that_is_withdrawn_is_asked_no_more) {
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);
+  hotaru_withdraws();
+  EXPECT_EQ(stages().back(), invitation_stage::withdrawn);
+  ASSERT_THAT(yuki->seen<invitation_withdrawn>(), SizeIs(1));
+  EXPECT_EQ(yuki->seen<invitation_withdrawn>().front().number, yuki->seen<invitation_received>().front().number);
+  yuki_answers(true);
+  EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1));
+  expect_nothing_has_changed();
+}
+
+TEST_F(an_invitation, that_is_withdrawn_before_the_colleague_agrees_is_never_shown_to_the_survivor) {
+  hotaru_invites(invitation_kind::take_over);
+  hotaru_withdraws();
+  EXPECT_THAT(yuki->seen<invitation_received>(), IsEmpty());
+  EXPECT_THAT(yuki->seen<invitation_withdrawn>(), IsEmpty());
+  expect_nothing_has_changed();
+}
+
+// Also where the console hears of it only after it was away itself.
+TEST_F(an_invitation, is_asked_no_more_once_the_colleague_cannot_come) {
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);
+  hotaru->cut();
+  in.settle();
+  EXPECT_THAT(yuki->seen<invitation_withdrawn>(), IsEmpty());
+  hotaru->connect();
+  in.settle();
+  EXPECT_EQ(stages().back(), invitation_stage::gone);
+  EXPECT_THAT(yuki->seen<invitation_withdrawn>(), SizeIs(1));
+  expect_nothing_has_changed();
+}
+
+TEST_F(an_invitation, that_is_withdrawn_while_the_survivor_says_yes_fails_at_once) {
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);
+  hotaru->act([&](counselor& c, seconds now, output& out) { c.withdraw_invitation(talk, now, out); });
+  yuki_answers(true);
+  EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1));
+  EXPECT_EQ(stages().back(), invitation_stage::withdrawn);
+  in.pass(70);
+  EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1));
+  expect_nothing_has_changed();
+}
+
+TEST_F(an_invitation, is_not_answered_by_what_is_said_late_about_the_one_before) {
+  for (const bool yes : {false, true}) {
+    hotaru_invites(invitation_kind::join);
+    colleague_answers(true);
+    std::vector<bytes> late;
+    in.hears = [&](centre::connection_id from, bytes message) -> std::vector<bytes> {
+      if (from != yuki->at || message[0] != wire::talk::code) return {std::move(message)};
+      late.push_back(std::move(message));
+      return {};
+    };
+    yuki_answers(yes);
+    hotaru_withdraws();
+    hotaru_invites(invitation_kind::take_over);
+    colleague_answers(true);
+    ASSERT_EQ(stages().back(), invitation_stage::offered);
+    in.hears = nullptr;
+    ASSERT_THAT(late, Not(IsEmpty()));
+    for (bytes& each : late) in.to_server(*yuki->at, std::move(each));
+    in.settle();
+    EXPECT_EQ(stages().back(), invitation_stage::offered) << yes;
+    yuki_answers(false);
+    EXPECT_EQ(stages().back(), invitation_stage::refused);
+  }
   expect_nothing_has_changed();
 }
 

@@ -89,7 +89,7 @@ TEST(offer, is_refused_from_anybody_but_the_one_consented_to) {
   contact.believed = contact.centre.publish();
   const frame good = contact.make_offer().offer();
   const auto expecting = [&](const identity& who) {
-    const hash32 expected = sha256(who.certificate);
+    const expected_counselor expected{sha256(who.certificate)};
     return answer_offer(good, contact.believed, role::counselor, contact.centre.desk, &expected, contact.conversation,
                         contact.nonce, nullptr, noon, contact.centre.random);
   };
@@ -143,12 +143,13 @@ TEST(offer, is_taken_under_the_roster_believed_before_if_its_certificate_is_good
   EXPECT_EQ(answer(first).error(), failure::not_listed);
 }
 
-TEST(offer, in_a_conversation_that_is_with_it_already_is_taken_for_a_day_after_the_end_of_its_certificate) {
+TEST(offer, after_the_end_of_its_certificate_is_taken_for_a_day_where_the_conversation_is_with_it_already) {
   first_contact contact;
   const identity who = contact.centre.enrol(role::counselor, contact.centre.desk, noon - hour, noon);
   contact.believed = contact.centre.publish();
-  const hash32 name = sha256(who.certificate), another = sha256(contact.who.certificate);
-  const auto answer = [&](const hash32* expected, seconds now) {
+  const expected_counselor name{sha256(who.certificate), true}, another{sha256(contact.who.certificate), true},
+      invited{name.certificate, false};
+  const auto answer = [&](const expected_counselor* expected, seconds now) {
     const frame offer =
         pending_offer::make(who, make_day_key(who, now, contact.centre.random), contact.believed.roster_hash,
                             contact.conversation, contact.nonce, contact.centre.random)
@@ -159,6 +160,8 @@ TEST(offer, in_a_conversation_that_is_with_it_already_is_taken_for_a_day_after_t
   EXPECT_TRUE(answer(&name, noon + session_life));
   EXPECT_EQ(answer(&name, noon + session_life + 1).error(), failure::expired);
   EXPECT_EQ(answer(nullptr, noon + 1).error(), failure::expired);
+  EXPECT_TRUE(answer(&invited, noon));
+  EXPECT_EQ(answer(&invited, noon + 1).error(), failure::expired);
   EXPECT_EQ(answer(&another, noon + 1).error(), failure::wrong_binding);
   EXPECT_EQ(answer(&name, noon - hour - 1).error(), failure::not_yet_valid);
 }

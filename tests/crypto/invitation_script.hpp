@@ -63,6 +63,9 @@ void play_invitation(Book& book, const std::string& name, invitation_kind kind) 
   in.agreed = *make_invitation(kind, in.hash_a, in.th(), in.b.certificate, invited_talk::sheet(),
                                book.random(name + ".invitation.random"));
   book.same(name + ".invitation", to_bytes(encode_invitation(in.agreed)));
+  const hash32 question = make_question(encode_invitation(in.agreed));
+  book.same(name + ".no", encode_answer({question, {}}));
+  book.same(name + ".yes", encode_answer({question, make_accept(in.seen())}));
   book.same(name + ".sheet", to_bytes(in.agreed.sheet));
   book.same(name + ".accept", to_bytes(make_accept(in.seen())));
   pending_consent consent = pending_consent::make(in.b, in.day_b, kind, in.certificate_a(), in.hash_a, in.th(),

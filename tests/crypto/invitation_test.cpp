@@ -98,6 +98,22 @@ TEST(invitation, draws_its_secrets_anew_each_time) {
   EXPECT_NE(make_accept(*again), make_accept(in.agreed));
 }
 
+TEST(invitation, is_answered_in_two_lengths_and_refused_at_any_other) {
+  support::seeded_random random(1);
+  const bytes whole = [&] {
+    bytes out(65);
+    random.fill(out);
+    return out;
+  }();
+  for (const std::size_t size : {0u, 31u, 33u, 63u, 65u})
+    EXPECT_EQ(why(decode_answer(bytes_view(whole).first(size))), failure::malformed) << size;
+  const auto no = decode_answer(bytes_view(whole).first(32)), yes = decode_answer(bytes_view(whole).first(64));
+  ASSERT_TRUE(no && yes);
+  EXPECT_FALSE(no->accept);
+  EXPECT_EQ(no->question, yes->question);
+  EXPECT_EQ(to_hex(*yes->accept), to_hex(bytes_view(whole).subspan(32, 32)));
+}
+
 // --- accept and psk ---
 
 TEST(accept, changes_with_everything_that_is_agreed_on) {

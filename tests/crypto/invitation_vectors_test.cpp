@@ -29,6 +29,9 @@ TEST(invitation_vectors, follow_from_the_page_and_the_primitives_alone) {
                      salt = bytes_view(file[name + ".invitation"]).subspan(32, 32);
     const hash32 accept = sha256({as_bytes("t1/sheet"), a, b, file["th"], bytes{kind}, salt, file[name + ".sheet"]});
     EXPECT_EQ(to_hex(accept), to_hex(file[name + ".accept"]));
+    const hash32 question = sha256({as_bytes("t1/ask"), file[name + ".invitation"]});
+    EXPECT_EQ(to_hex(question), to_hex(file[name + ".no"]));
+    EXPECT_EQ(to_hex(question) + to_hex(accept), to_hex(file[name + ".yes"]));
     EXPECT_EQ(to_hex(sha256({as_bytes("t1/inv"), invite, accept})), to_hex(file[name + ".psk"]));
 
     const bytes_view whole = file[name + ".introduction"];

@@ -75,7 +75,8 @@ struct invited_contact {
   }
   pending_offer make_offer() { return make_offer(talk.b, talk.day_b); }
   result<greeting> answer(const frame& offer, const psk& with) {
-    return answer_offer(offer, talk.contact.believed, role::supervisor, talk.contact.centre.other_desk, &talk.hash_b,
+    const expected_counselor only{talk.hash_b};
+    return answer_offer(offer, talk.contact.believed, role::supervisor, talk.contact.centre.other_desk, &only,
                         conversation, nonce, &with, noon, talk.random());
   }
 

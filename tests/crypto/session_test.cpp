@@ -12,7 +12,8 @@ constexpr body_type all_types[] = {body_type::cover,           body_type::text, 
                                    body_type::delivered,       body_type::history_wanted, body_type::history,
                                    body_type::sequenced,       body_type::company,        body_type::handover_offer,
                                    body_type::handover_accept, body_type::sheet,          body_type::invitation,
-                                   body_type::urgent,          body_type::left_by_exit,   body_type::safe_word};
+                                   body_type::withdrawal,      body_type::urgent,         body_type::left_by_exit,
+                                   body_type::safe_word};
 
 // A session whose peer is a bare ratchet, which seals any body.
 struct against_a_ratchet {
@@ -111,7 +112,7 @@ TEST(session, lets_each_side_send_its_own_types_only) {
   const auto count = [](side from) {
     return std::ranges::count_if(all_types, [&](body_type type) { return may_send(from, type); });
   };
-  EXPECT_EQ(count(side::counselor), 6 + 3);
+  EXPECT_EQ(count(side::counselor), 6 + 4);
   EXPECT_EQ(count(side::survivor), 6 + 6);
 }
 

@@ -115,6 +115,9 @@ void feed_said(bytes_view in) {
          "an invitation has one length");
     if (asked) must(std::ranges::equal(encode_invitation(*asked), in), "an invitation has one form");
   }
+  const auto answered = decode_answer(in);
+  must(answered.has_value() == (in.size() == 32 || in.size() == 64), "an answer is no or yes");
+  if (answered) must(std::ranges::equal(encode_answer(*answered), in), "an answer has one form");
   if (const auto joined = decode_company(in))
     must(std::ranges::equal(encode_company(*joined), in), "company has one form");
   const auto placed = decode_sequenced(in);

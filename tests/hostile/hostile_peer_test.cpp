@@ -11,9 +11,11 @@ namespace {
 
 using crypto::body_type;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 constexpr int bodies = 400;
+constexpr seconds brief_life = 100;  // of a certificate, from the beginning
 
 class hostile_peer : public testing::TestWithParam<int> {
  protected:
@@ -22,6 +24,7 @@ class hostile_peer : public testing::TestWithParam<int> {
     drill = in.signed_by.enrol(crypto::role::drill, in.signed_by.drill_desk, "drill");
     signed_centre unlisted = in.signed_by;
     strangers = {administrator, drill, unlisted.enrol(crypto::role::counselor, in.signed_by.desk, "unlisted")};
+    brief = in.signed_by.enrol(crypto::role::counselor, in.signed_by.desk, "brief", in.now + brief_life);
     in.signed_by.publish_next();
     trust = in.signed_by.trust();
     conversation = random.make_block<16>();
@@ -113,7 +116,7 @@ class hostile_peer : public testing::TestWithParam<int> {
                                    body_type::delivered,       body_type::history_wanted, body_type::history,
                                    body_type::sequenced,       body_type::company,        body_type::handover_offer,
                                    body_type::handover_accept, body_type::sheet,          body_type::invitation,
-                                   body_type::urgent,          body_type::safe_word};
+                                   body_type::withdrawal,      body_type::urgent,         body_type::safe_word};
     // A close would end it at once.
     body_type type = types[below(std::size(types))];
     if (type == body_type::close && below(40) != 0) type = body_type::text;
@@ -122,7 +125,7 @@ class hostile_peer : public testing::TestWithParam<int> {
 
   world in;
   support::seeded_random random;
-  crypto::identity administrator, drill;
+  crypto::identity administrator, drill, brief;
   std::vector<crypto::identity> strangers;
   std::optional<crypto::trust> trust;
   conversation_id conversation{};
@@ -160,6 +163,13 @@ class hostile_counselor : public hostile_peer {
   }
   bytes invitation_of(const crypto::identity& whom) {
     return writer().put(random.make_block<32>()).put(random.make_block<32>()).put(whom.certificate).finish();
+  }
+  // Whether the other counselor may join.
+  crypto::hash32 ask() {
+    const bytes asked = invitation_of(in.staff[1]);
+    say(phone, body_type::invitation, asked);
+    say(phone, body_type::sheet, bytes{1, 'a'});
+    return crypto::make_question(asked);
   }
   void expect_alone() {
     EXPECT_THAT(seen<handed_over>(), IsEmpty());
@@ -210,6 +220,31 @@ TEST_P(hostile_counselor, cannot_swap_the_sheet_or_the_guest_after_it_was_shown)
   expect_alone();
 }
 
+TEST_P(hostile_counselor, takes_back_the_question_that_it_names_and_no_other) {
+  const crypto::hash32 first = ask();
+  const crypto::hash32 second = ask();
+  ASSERT_THAT(seen<invitation_withdrawn>(), SizeIs(1)) << "another one is in its place";
+  say(phone, body_type::withdrawal, first);
+  say(phone, body_type::withdrawal, random.make_block<32>());
+  say(phone, body_type::withdrawal, {});
+  EXPECT_THAT(seen<invitation_withdrawn>(), SizeIs(1));
+  say(phone, body_type::withdrawal, second);
+  ASSERT_THAT(seen<invitation_withdrawn>(), SizeIs(2));
+  EXPECT_EQ(seen<invitation_withdrawn>().back().number, seen<invitation_received>().back().number);
+}
+
+TEST_P(hostile_counselor, takes_back_what_was_accepted_as_long_as_nobody_has_come) {
+  const crypto::hash32 question = ask();
+  output out;
+  phone.answer_invitation(seen<invitation_received>().back().number, true, in.now, out);
+  take(out);
+  say(phone, body_type::withdrawal, random.make_block<32>());
+  EXPECT_THAT(seen<invitation_failed>(), IsEmpty());
+  say(phone, body_type::withdrawal, question);
+  EXPECT_THAT(seen<invitation_failed>(), SizeIs(1));
+  EXPECT_EQ(last_sent<wire::leave>().conversation, last_sent<wire::enter_invited>().conversation);
+}
+
 TEST_P(hostile_counselor, cannot_come_in_the_guests_place) {
   say(phone, body_type::handover_offer, invitation_of(in.staff[1]));
   say(phone, body_type::sheet, bytes{1, 'a'});
@@ -226,6 +261,33 @@ TEST_P(hostile_counselor, cannot_come_in_the_guests_place) {
   message.body = offer.offer();
   tell(phone, message);
   EXPECT_NE(last_sent<wire::hello>().conversation, entered.conversation);
+}
+
+// Nobody is in a conversation with the guest yet, so there is none to be finished.
+TEST_P(hostile_counselor, cannot_bring_in_a_guest_after_the_end_of_their_certificate) {
+  const seconds begin = in.now;
+  for (const seconds after : {brief_life + 1, brief_life}) {
+    in.now = begin;
+    say(phone, body_type::invitation, invitation_of(brief));
+    say(phone, body_type::sheet, bytes{1, 'a'});
+    output out;
+    phone.answer_invitation(seen<invitation_received>().back().number, true, in.now, out);
+    take(out);
+    const auto entered = last_sent<wire::enter_invited>();
+    tell(phone, wire::resumed{entered.conversation, wire::stage::talking, 0});
+    in.now = begin + after;
+    const auto offer =
+        crypto::pending_offer::make(brief, crypto::make_day_key(brief, in.now, random), trust->roster_hash,
+                                    entered.conversation, entered.challenge, random);
+    wire::offer message;
+    message.conversation = entered.conversation;
+    message.number = 1;
+    message.body = offer.offer();
+    tell(phone, message);
+    const bool taken = last_sent<wire::hello>().conversation == entered.conversation;
+    EXPECT_EQ(taken, after == brief_life);
+    EXPECT_THAT(seen<invitation_failed>(), SizeIs(1)) << "at once, where it is refused";
+  }
 }
 
 TEST_P(hostile_counselor, cannot_have_an_empty_or_too_long_sheet_shown) {
@@ -306,8 +368,10 @@ TEST_P(hostile_survivor, has_nobody_introduced_whatever_it_says) {
 }
 
 TEST_P(hostile_survivor, cannot_accept_another_sheet_than_the_counselor_wrote) {
+  const std::size_t before = sent.size();
   ask_colleague();
-  say(console, body_type::handover_accept, random.make_block<32>());
+  const crypto::hash32 question = crypto::make_question(opened_since(before)[0].data);
+  say(console, body_type::handover_accept, crypto::encode_answer({question, random.make_block<32>()}));
   EXPECT_EQ(seen<invitation_moved>().back().now, invitation_stage::fault);
   expect_nobody_introduced();
 }
@@ -320,10 +384,23 @@ TEST_P(hostile_survivor, is_introduced_once_however_often_it_says_yes) {
   auto agreed = *crypto::decode_invitation(bodies_of_it[0].type, bodies_of_it[0].data,
                                            crypto::sha256(in.staff[0].certificate), peer->id());
   agreed.sheet = bodies_of_it[1].data;
-  for (int i = 0; i < 2; ++i) say(console, body_type::handover_accept, crypto::make_accept(agreed));
+  const crypto::answer yes{crypto::make_question(bodies_of_it[0].data), crypto::make_accept(agreed)};
+  for (int i = 0; i < 2; ++i) say(console, body_type::handover_accept, crypto::encode_answer(yes));
   EXPECT_EQ(seen<invitation_moved>().back().now, invitation_stage::accepted);
   EXPECT_EQ(
       std::ranges::count_if(sent, [](const auto& each) { return std::holds_alternative<wire::introduce>(each); }), 3);
+}
+
+TEST_P(hostile_survivor, answers_the_question_that_it_names_and_no_other) {
+  const std::size_t before = sent.size();
+  ask_colleague();
+  const crypto::hash32 question = crypto::make_question(opened_since(before)[0].data);
+  for (const std::optional<crypto::hash32>& accept : {std::optional<crypto::hash32>{}, {random.make_block<32>()}})
+    say(console, body_type::handover_accept, crypto::encode_answer({random.make_block<32>(), accept}));
+  say(console, body_type::handover_accept, {});
+  EXPECT_EQ(seen<invitation_moved>().back().now, invitation_stage::offered);
+  say(console, body_type::handover_accept, crypto::encode_answer({question, {}}));
+  EXPECT_EQ(seen<invitation_moved>().back().now, invitation_stage::refused);
 }
 
 TEST_P(hostile_survivor, cannot_answer_before_it_is_asked) {
@@ -336,7 +413,8 @@ TEST_P(hostile_survivor, cannot_answer_before_it_is_asked) {
                  in.now, out);
   take(out);
   say(console, body_type::handover_accept, {});
-  say(console, body_type::handover_accept, random.make_block<32>());
+  say(console, body_type::handover_accept, crypto::hash32{});
+  say(console, body_type::handover_accept, bytes(64));
   EXPECT_EQ(seen<invitation_moved>().back().now, invitation_stage::asked);
 }
 
@@ -365,6 +443,23 @@ TEST_P(hostile_survivor, cannot_announce_company_that_nobody_invited) {
   for (const crypto::identity& each : strangers) announce(each);
   EXPECT_THAT(seen<transcript_broken>(), SizeIs(2 + strangers.size()));
   expect_nobody_introduced();
+}
+
+TEST_P(hostile_survivor, is_heard_under_an_alarm_when_it_puts_texts_in_order_without_company) {
+  crypto::transcript order(random.make_block<32>());
+  const auto text = [&](std::string_view words) {
+    return writer().put(random.make_block<16>()).number(byte{1}).put(words).finish();
+  };
+  const crypto::hash32 stranger = random.make_block<32>();
+  say(console, body_type::sequenced, crypto::encode_sequenced(order.append(crypto::survivor_sender, text("one"))));
+  ASSERT_THAT(told, Not(IsEmpty()));
+  EXPECT_THAT(seen<transcript_broken>(), SizeIs(1));
+  say(console, body_type::sequenced, crypto::encode_sequenced(order.append(stranger, text("two"))));
+  EXPECT_THAT(seen<transcript_broken>(), SizeIs(1)) << "said once, and shown until the end";
+  ASSERT_THAT(seen<text_received>(), SizeIs(2));
+  EXPECT_EQ(as_text(seen<text_received>()[1].text), "two");
+  EXPECT_EQ(seen<text_received>()[1].by, "");
+  EXPECT_TRUE(std::holds_alternative<text_received>(told.back())) << "the alarm is first";
 }
 
 INSTANTIATE_TEST_SUITE_P(from_seed, hostile_survivor, testing::Range(0, 3));
@@ -403,18 +498,22 @@ class hostile_guest : public hostile_peer {
   void introduce() {
     invite(inviting().certificate);
     console_agrees();
+    introduce(make_introduction());
+  }
+  void introduce(const crypto::introduction& pieces) {
     wire::frame_number piece = 0;
-    for (const crypto::frame& each : make_introduction()) tell(console, wire::introduce{first_talk, ++piece, each});
+    for (const crypto::frame& each : pieces) tell(console, wire::introduce{first_talk, ++piece, each});
   }
   // As the survivor who was introduced comes, into a conversation of its own.
-  void come() {
+  void come() { come(&with); }
+  void come(const crypto::psk* shown) {
     conversation = random.make_block<16>();
     number = 1;
     const auto nonce = random.make_block<32>();
     tell(console, wire::assigned{conversation, nonce, wire::calling::invited, 0});
-    const crypto::hash32 expected = crypto::sha256(in.staff[0].certificate);
+    const crypto::expected_counselor expected{crypto::sha256(in.staff[0].certificate)};
     auto begun = crypto::answer_offer(last_sent<wire::offer>().body, *trust, crypto::role::counselor,
-                                      in.signed_by.desk, &expected, conversation, nonce, &with, in.now, random);
+                                      in.signed_by.desk, &expected, conversation, nonce, shown, in.now, random);
     ASSERT_TRUE(begun);
     wire::hello message;
     message.conversation = conversation;
@@ -430,6 +529,28 @@ class hostile_guest : public hostile_peer {
   crypto::hash32 th = random.make_block<32>();
   crypto::psk with;
 };
+
+TEST_P(hostile_guest, whom_nobody_has_accepted_rings_whatever_the_server_says_that_it_is) {
+  const auto offers = [&] {
+    return std::ranges::count_if(sent, [](const auto& each) { return std::holds_alternative<wire::offer>(each); });
+  };
+  std::size_t rung = 0;
+  for (const auto why : {wire::calling::first, wire::calling::survivor_back, wire::calling::asked}) {
+    conversation = random.make_block<16>();
+    const auto before = offers();
+    tell(console, wire::assigned{conversation, random.make_block<32>(), why, 0});
+    tell(console, wire::assigned{conversation, random.make_block<32>(), wire::calling::asked, 0});
+    EXPECT_THAT(seen<called>(), SizeIs(rung += 2));
+    EXPECT_EQ(offers(), before);
+    output out;
+    console.accept(conversation, in.now, out);
+    take(out);
+    EXPECT_EQ(offers(), before + 1);
+    tell(console, wire::assigned{conversation, random.make_block<32>(), wire::calling::survivor_back, 0});
+    EXPECT_EQ(offers(), before + 2) << "who accepted once need not again";
+    EXPECT_THAT(seen<called>(), SizeIs(rung));
+  }
+}
 
 TEST_P(hostile_guest, is_told_as_introduced_only_once) {
   introduce();
@@ -460,6 +581,45 @@ TEST_P(hostile_guest, is_introduced_by_pieces_in_their_order_whatever_comes_betw
   }
   come();
   EXPECT_THAT(seen<introduced>(), SizeIs(1));
+}
+
+// The cover right behind the HELLO is the first of them.
+TEST_P(hostile_guest, is_heard_with_64_frames_behind_a_hello_that_waits_and_not_with_a_65th) {
+  invite(inviting().certificate);
+  console_agrees();
+  const auto pieces = make_introduction();
+  come();
+  const auto say_text = [&](std::size_t which) {
+    const std::string words = std::to_string(which);
+    say(console, body_type::text, writer().put(random.make_block<16>()).number(byte{1}).put(words).finish());
+  };
+  for (std::size_t which = 2; which <= frames_unstored_max + 1; ++which) say_text(which);
+  EXPECT_THAT(seen<joined>(), IsEmpty());
+  introduce(pieces);
+  EXPECT_THAT(seen<joined>(), SizeIs(1));
+  ASSERT_THAT(seen<text_received>(), SizeIs(frames_unstored_max - 1));
+  EXPECT_EQ(as_text(seen<text_received>().back().text), "64");
+  say_text(66);  // may be the end of what was dropped, for all that the console knows
+  say_text(67);
+  EXPECT_EQ(as_text(seen<text_received>().back().text), "67") << "it goes on as after a frame that was lost";
+  EXPECT_THAT(seen<ended>(), IsEmpty());
+}
+
+TEST_P(hostile_guest, without_the_secret_is_left_whenever_it_comes) {
+  const auto expect_left = [&] {
+    come(nullptr);
+    EXPECT_EQ(last_sent<wire::leave>().conversation, conversation);
+    EXPECT_THAT(seen<joined>(), IsEmpty());
+  };
+  expect_left();
+  invite(inviting().certificate);
+  expect_left();
+  console_agrees();
+  expect_left();
+  introduce(make_introduction());
+  expect_left();
+  come();
+  EXPECT_THAT(seen<joined>(), SizeIs(1)) << "it has used nothing up";
 }
 
 TEST_P(hostile_guest, is_asked_for_by_nobody_who_may_not) {

@@ -100,7 +100,7 @@ export function answerOffer(offer, believed, asked, psk, now, random) {
 
 // --- ratchet and frames ---
 
-const types = { both: [0, 1, 2, 3, 4, 5], counselor: [0x10, 0x12, 0x13], survivor: [6, 7, 0x11, 0x20, 0x21, 0x22] };
+const types = { both: [0, 1, 2, 3, 4, 5], counselor: [0x10, 0x12, 0x13, 0x14], survivor: [6, 7, 0x11, 0x20, 0x21, 0x22] };
 const maySend = (side, type) => types.both.includes(type) || types[side].includes(type);
 const dataMax = 1688, bodyBytes = 1691, more = 0x8000;
 

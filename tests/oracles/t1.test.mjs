@@ -125,7 +125,7 @@ async function greet({ survivor, counselor, centre, asked }, psk) {
 
 // --- a conversation over a network that loses, reorders and repeats ---
 
-const typesOf = { survivor: [0, 1, 2, 3, 4, 5, 6, 7, 0x11, 0x20, 0x21, 0x22], counselor: [0, 1, 2, 3, 4, 5, 0x10, 0x12, 0x13] };
+const typesOf = { survivor: [0, 1, 2, 3, 4, 5, 6, 7, 0x11, 0x20, 0x21, 0x22], counselor: [0, 1, 2, 3, 4, 5, 0x10, 0x12, 0x13, 0x14] };
 const other = { survivor: 'counselor', counselor: 'survivor' };
 
 class Talk {

@@ -22,7 +22,7 @@ export type Text = {
 export type Note = { kind: 'note'; key: number; what: NoteKind; who: string };
 export type NoteKind =
   | 'peer_forgot' | 'both_forgot' | 'somebody_new' | 'peer_left_by_exit' | 'peer_left' | 'lost' | 'broken'
-  | 'refused' | 'nobody_came' | 'handed_over' | 'company_came' | 'company_left';
+  | 'refused' | 'withdrawn' | 'nobody_came' | 'handed_over' | 'company_came' | 'company_left';
 
 export type Entry = Text | Note;
 

@@ -83,6 +83,11 @@ function told(state: State, event: SurvivorEvent, at: Date): State {
       return { ...empty(state, 'door'), root: state.root, turned_away: event.why };
     case 'invitation_received':
       return { ...state, invitation: event };
+    case 'invitation_withdrawn': {
+      const { invitation, talk: now } = state;
+      if (invitation?.number !== event.number || now === undefined) return state; // answered in the same moment
+      return { ...state, invitation: undefined, talk: talk.note(now, 'withdrawn', invitation.alias) };
+    }
     case 'invitation_failed':
       return { ...note(state, 'nobody_came'), awaited: undefined };
     case 'handed_over':
