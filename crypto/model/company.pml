@@ -20,15 +20,19 @@
 /* run takes-over-with-a-text KIND=TAKE_OVER CUTS=0 WISHES=0: safety */
 /* run all-goes-well KIND=JOIN CUTS=0 RELOADS=0 WISHES=0 PATIENT: safety */
 /* run lying-server KIND=JOIN LIES=1 CUTS=0 RELOADS=0 WISHES=0 TEXTS=0: safety */
-/* slow run joins-with-all-but-texts KIND=JOIN TEXTS=0: safety */
+/* slow run joins-cut-with-a-wish KIND=JOIN RELOADS=0 TEXTS=0: safety */
+/* slow run joins-reloaded-with-a-wish KIND=JOIN CUTS=0 TEXTS=0: safety */
+/* slow run takes-over-cut-with-a-wish KIND=TAKE_OVER RELOADS=0 TEXTS=0: safety */
+/* slow run takes-over-reloaded-with-a-wish KIND=TAKE_OVER CUTS=0 TEXTS=0: safety */
 /* slow run takes-over-with-all-but-wishes KIND=TAKE_OVER WISHES=0: safety */
 /* slow run asked-twice KIND=JOIN INVITES=2 CUTS=0 RELOADS=0 TEXTS=0: safety */
 /* slow run server-lies-twice KIND=JOIN LIES=2 CUTS=0 RELOADS=0 WISHES=0 TEXTS=0: safety */
 /* slow run never-in-circles KIND=JOIN CUTS=0 WISHES=0 TEXTS=0: settled */
 
 /* run no-psk-needed KIND=JOIN LIES=2 CUTS=0 RELOADS=0 WISHES=0 TEXTS=0 NO_PSK: !safety */
+/* run psk-known-by-its-id KIND=JOIN LIES=1 CUTS=0 RELOADS=0 WISHES=0 TEXTS=0 ID_ALONE: !safety */
 /* run unseen-sheet-accepted KIND=JOIN INVITES=2 CUTS=0 RELOADS=0 TEXTS=0 PATIENT NO_REST UNSEEN: !safety */
-/* run texts-before-she-is-known KIND=JOIN CUTS=0 RELOADS=0 RELAY_EARLY: !safety */
+/* run texts-before-B-is-heard KIND=JOIN CUTS=0 RELOADS=0 WISHES=0 NO_REST RELAY_EARLY: !safety */
 /* run texts-to-the-one-before KIND=TAKE_OVER CUTS=0 WISHES=0 NO_REST KEEP_TALK KEEP_WORDS: !safety */
 /* slow run one-before-not-told KIND=TAKE_OVER CUTS=0 RELOADS=0 TEXTS=0 KEEP_TALK: !safety */
 /* run guest-of-a-session-before KIND=JOIN CUTS=0 WISHES=0 TEXTS=0 ANY_SESSION: !safety */
@@ -242,7 +246,7 @@ inline s_offer(i, number, nonce_) {
      if :: s[i].words == 2 -> s[i].words = (i == main) :: else fi;
      un_s[i]!hello,number,((AWAITED(i) -> by : OF_RESUME) * 16 + ths); un_s[i]!cover,ths,0;
 #ifdef RELAY_EARLY
-     if :: AWAITED(i) -> order = true; errands[A]!company,s[A].cur; errands[B]!company,s[A].cur :: else fi
+     order = order || AWAITED(i)
 #endif
   fi
 }
@@ -461,6 +465,9 @@ end:
 #define UNKNOWN(psk) (psk != 0 && psk != OF_RESUME && psk != b_expected)
 
 inline c_hold(i) { c[i].held = true; c[i].leaves = c[i].leaves || c[i].ending == 1 || c[i].ending == 2 }
+inline c_peer_gone(i) {
+  c[i].peer_gone = true; c[i].told = true; c[i].leaves = c[i].leaves || c[i].ending != 3 && (c[i].cur == 0 || c[i].ending != 0)
+}
 inline drop_invitation() { a_inviting = 0; declines = declines || a_open }
 inline c_forget(i) {
   c[i].cur = 0; c[i].fresh = 0; c[i].offered = 0; c[i].offered_for = 0; c[i].held = false; c[i].heard = false;
@@ -642,14 +649,17 @@ end:
              fi
           :: k == resumed ->
              c[i].forgot = c[i].forgot || !c[i].known; c[i].known = true; c[i].open = true; c[i].leaves = (c[i].ending == 3);
-             if :: x == 0 && (c[i].forgot || c[i].held) && c[i].ending != 3 -> c_hold(i); asks_again = true :: else fi
+             if
+             :: x == 0 && (c[i].forgot || c[i].held) && c[i].ending != 3 -> c_hold(i); asks_again = true
+             :: x == 1 && !c[i].peer_gone -> c_peer_gone(i)     /* its mail, and what that is about, is still to come */
+             :: else
+             fi
           :: k == assigned -> c_assigned(i, x, y)
           :: k == peer_left ->
              if
              :: c[i].known && !c[i].peer_gone ->
-                c[i].peer_gone = true; c[i].told = true;
                 if :: i == A && a_inviting != 0 -> drop_invitation() :: else fi;
-                c[i].leaves = c[i].ending != 3 && (c[i].cur == 0 || c[i].ending != 0)
+                c_peer_gone(i)
              :: else
              fi
           :: k == left -> c[i].told = true; c_forget(i)
@@ -679,6 +689,7 @@ end:
        :: c_att[i] && cuts > 0 -> cuts--; cut_c(i)
        :: reloads > 0 ->
           reloads--; cut_c(i); c_forget(i); c[i].forgot = true;
+          c[i].told = c[i].told && (!d[i].live || d[i].c_left);
           if :: i == A -> a_inviting = 0; a_asks = 0 :: else -> b_expected = 0; b_by = 0; b_by_th = 0; b_invited = false fi
        :: wishes > 0 && c[i].known && !c[i].told -> wishes--; c[i].told = true; c[i].ending = 1
        /* patience with the peer's close is over */
@@ -739,7 +750,13 @@ end:
        :: d[B].live = true; down_c[B]!assigned,FORGED,0
        :: c[B].offered != 0 -> AS_SURVIVOR(0, FORGED); box_c[B]!cover,FORGED,0; down_c[B]!mail,0,0
        :: c[B].offered != 0 -> AS_SURVIVOR(FORGED, FORGED); box_c[B]!cover,FORGED,0; down_c[B]!mail,0,0
-       :: c[B].offered != 0 && yes != 0 -> AS_SURVIVOR(yes, SEALED)
+       :: c[B].offered != 0 && yes != 0 ->
+          AS_SURVIVOR(yes, SEALED);
+#ifdef ID_ALONE
+          box_c[B]!cover,SEALED,0; down_c[B]!mail,0,0
+#else
+          skip                                   /* no frame of it opens */
+#endif
        :: down_c[B]!over,0,0
        :: c_att[A] -> down_c[A]!over,0,0
        :: d[B].s_here -> down_s!nonce_wanted,B,0
