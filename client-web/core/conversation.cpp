@@ -1,6 +1,7 @@
 #include "client-web/core/conversation.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "crypto/vault.hpp"
 
@@ -408,9 +409,8 @@ void conversation::give_up_texts(output& out) {
 }
 
 void conversation::pass_texts_on(conversation& to, output& out) {
-  const auto in_order = std::ranges::stable_partition(
-      texts_, [](const outgoing_text& text) { return text.echo || text.placed.empty(); });
-  for (const outgoing_text& text : in_order) {
+  const auto in_order = [](const outgoing_text& text) { return !text.echo && !text.placed.empty(); };
+  for (const outgoing_text& text : texts_ | std::views::filter(in_order)) {
     const auto there = std::ranges::find(to.texts_, text.id, &outgoing_text::id);
     if (there == to.texts_.end()) {
       out.tell(text_moved{id_, text.id, text_progress::delivered});
@@ -419,7 +419,7 @@ void conversation::pass_texts_on(conversation& to, output& out) {
     there->echo = false;
     there->told_stored = text.told_stored;
   }
-  texts_.erase(in_order.begin(), in_order.end());
+  std::erase_if(texts_, in_order);
 }
 
 std::size_t conversation::frames_undelivered() const {
