@@ -557,6 +557,7 @@ void survivor::go_on_with_guest(seconds clock, output& out) {
 
 // The one who was there before is told goodbye, and nothing more of them reaches the page.
 void survivor::hand_over(seconds clock, output& out) {
+  drop_question(out);  // it was theirs
   held_->talk.give_up_texts(out);
   std::swap(*held_, *beside_);
   out.tell(keep{beside_->talk.id(), {}});

@@ -4,10 +4,7 @@
 namespace tomoshibi::core {
 namespace {
 
-using testing::Contains;
-using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::Not;
 using testing::SizeIs;
 
 class company : public three_people {
@@ -78,6 +75,20 @@ TEST_F(company, goes_on_with_the_guest_when_the_console_that_invited_is_long_awa
   colleague_says("おかえりなさい");
   EXPECT_EQ(yuki->texts().back(), "おかえりなさい");
   EXPECT_TRUE(colleague->seen<joined>().back().same_tab);
+}
+
+TEST_F(company, asks_nothing_more_for_an_inviting_console_that_it_goes_on_without) {
+  hotaru_invites(invitation_kind::take_over);
+  colleague_answers(true);
+  ASSERT_THAT(yuki->seen<invitation_received>(), SizeIs(2));
+  hotaru->cut();
+  yuki_says_texts(company_frames_max + 1);
+  ASSERT_THAT(yuki->seen<handed_over>(), SizeIs(1));
+  EXPECT_THAT(yuki->seen<invitation_withdrawn>(), SizeIs(1));
+  yuki_answers(true);
+  EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1));
+  yuki_says_texts(1);
+  EXPECT_THAT(colleague->texts(), SizeIs(company_frames_max + 2));
 }
 
 // What the guest has not read yet either is still told of, and what only the one before was given never comes.
