@@ -509,7 +509,7 @@ TEST_F(an_invitation, made_again_while_the_consent_to_the_one_before_is_on_its_w
     late.push_back(std::move(message));
     return {};
   };
-  hotaru->act([&](counselor& c, seconds, output& out) { c.withdraw_invitation(talk, out); });
+  hotaru->act([&](counselor& c, seconds now, output& out) { c.withdraw_invitation(talk, now, out); });
   in.settle();
   hotaru_invites(invitation_kind::take_over);
   colleague_answers(true);  // to the first: that it was withdrawn has not arrived
