@@ -17,7 +17,7 @@
 /* run joins-with-a-text KIND=JOIN CUTS=0 WISHES=0: safety */
 /* run joins-with-a-wish KIND=JOIN CUTS=0 RELOADS=0 TEXTS=0: safety */
 /* run takes-over KIND=TAKE_OVER WISHES=0 TEXTS=0: safety */
-/* run takes-over-with-a-text KIND=TAKE_OVER CUTS=0 WISHES=0: safety */
+/* slow run takes-over-with-a-text KIND=TAKE_OVER CUTS=0 WISHES=0: safety */
 /* run all-goes-well KIND=JOIN CUTS=0 RELOADS=0 WISHES=0 PATIENT: safety */
 /* run lying-server KIND=JOIN LIES=1 CUTS=0 RELOADS=0 WISHES=0 TEXTS=0: safety */
 /* slow run joins-cut-with-a-wish KIND=JOIN RELOADS=0 TEXTS=0: safety */

@@ -9,7 +9,7 @@
    run must settle: SPIN tries all of them, at every point. */
 
 /* run base: safety */
-/* run never-in-circles RELOADS=1: settled */
+/* slow run never-in-circles RELOADS=1: settled */
 /* slow run more-cuts CUTS=2 RELOADS=1: safety */
 /* run mail-lost LOST=1 CUTS=0 RELOADS=1: safety */
 /* run handshake-not-asked-again LOST=1 CUTS=0 RELOADS=1 NOT_ASKED_AGAIN: !safety */
