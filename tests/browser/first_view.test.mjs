@@ -6,8 +6,8 @@ import { alter, Browser } from './browser.mjs';
 import { Survivor } from './consulting.mjs';
 
 // 100 KB is the aim, and was kept until the page could write letters and take invitations: their screens come with the
-// first view still. This holds what was reached since.
-const bytes_max = 108_000;
+// first view still. This holds what was reached since; a run in which the browser opens one connection more takes 2 KB more.
+const bytes_max = 110_000;
 const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; font-src 'self'; "
   + "connect-src 'self'; worker-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
   + "require-trusted-types-for 'script'; trusted-types core";

@@ -21,22 +21,28 @@ test('a letter', async (t) => {
   t.after(() => browser.close());
   const write = async (options = {}) => new LetterWriter(await browser.phone(options), options.locale);
 
+  const early = await write();
   await step('cannot be left before two people could read it, and the telephones are there', async () => {
-    const early = await write();
     await early.open(at);
     await early.begin();
     await early.page.getByText(early.texts.letter.impossible).waitFor();
     await early.page.getByRole('link', { name: '110' }).first().waitFor();
-    await early.page.close();
   });
 
   const staff = ['hana', 'yuki'].map((member) => goOnDuty(at, member));
   t.after(() => { for (const each of staff) each.socket.cut(); });
   for (const each of staff) await each.sees('letters_changed');
 
+  await step('can be left once there are two, by whoever asks again', async () => {
+    await early.button(early.texts.letters.leave).click();
+    await early.begin();
+    await early.page.getByText(early.texts.letter.read_by).waitFor();
+    await early.page.close();
+  });
+
   const survivor = await write();
   const frames = capture(survivor.page);
-  let phrase;
+  let frames_without, phrase;
 
   await step('before a word is written: when it is read, by whom, and that no reply can come without a phrase', async () => {
     await survivor.open(at);
@@ -162,6 +168,7 @@ test('a letter', async (t) => {
 
   await step('one without a phrase is read, and gone', async () => {
     const other = await write({ locale: 'en' });
+    frames_without = capture(other.page);
     await other.open(at);
     await other.begin();
     await other.choose(other.texts.letter.write_only);
@@ -177,6 +184,17 @@ test('a letter', async (t) => {
     staff[1].run({ kind: 'put_letter', letter: opened.letter, read: true });
     assert.equal((await staff[1].sees('letter_closed')).done, true);
     await other.page.close();
+  });
+
+  await step('on the wire a letter is like any other, with a phrase or without one, and each kind of message has one size', () => {
+    const letter = ['51: 134 bytes', ...Array(5).fill('52: 4121 bytes')];
+    for (const each of [frames, frames_without]) {
+      const sizes = new Map();
+      for (const { bytes } of each) sizes.set(bytes[0], (sizes.get(bytes[0]) ?? new Set()).add(bytes.length));
+      for (const [code, found] of sizes) assert.equal(found.size, 1, `message ${code.toString(16)}: ${[...found]}`);
+      const written = each.filter(({ sent, bytes }) => sent && (bytes[0] === 0x51 || bytes[0] === 0x52));
+      assert.deepEqual(written.map(({ bytes }) => `${bytes[0].toString(16)}: ${bytes.length} bytes`), letter);
+    }
   });
 
   await step('the exit leaves no word of a draft', async () => {

@@ -2,10 +2,14 @@
 // interpreted, as in Tor Browser's "Safer" and in Lockdown Mode. The counselor's browser is an ordinary one.
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Counselor, whoIsCalled } from './consulting.mjs';
+import { Centre, closedToday } from '../support/centre.mjs';
+import { goOnDuty } from '../wasm/people.mjs';
+import { Browser } from './browser.mjs';
+import { Counselor, LetterWriter, whoIsCalled } from './consulting.mjs';
 import { Scene } from './scene.mjs';
 import { stepsOf } from './steps.mjs';
 
+const interpreted = ['--js-flags=--jitless'];
 const said = ['聞いてもらえますか。', 'はい、ここで聞いています。', '少し外に出ます。', 'おかえりなさい。', 'ありがとうございました。'];
 
 // The paths that a page asks for.
@@ -18,7 +22,7 @@ const isTwin = (path) => /^\/twin_worker-/.test(path);
 
 test('a consultation without WebAssembly', async (t) => {
   const step = stepsOf(t);
-  const scene = await Scene.open(t, { flags: ['--js-flags=--jitless'] });
+  const scene = await Scene.open(t, { flags: interpreted });
   const survivor = await scene.survivor();
   const phone = survivor.page;
   const paths = requestsOf(phone);
@@ -98,4 +102,51 @@ test('a consultation without WebAssembly', async (t) => {
   });
 
   await step('the browsers had nothing to complain of', () => assert.deepEqual(scene.problems(), []));
+});
+
+test('a letter without WebAssembly', async (t) => {
+  const step = stepsOf(t);
+  const at = await Centre.open(closedToday);
+  t.after(() => at.close());
+  for (const [id, alias] of [['hana', 'はな'], ['yuki', 'ゆき']]) at.enrol(id, alias, '--reads-letters');
+  const staff = ['hana', 'yuki'].map((member) => goOnDuty(at, member));
+  t.after(() => { for (const each of staff) each.socket.cut(); });
+  for (const each of staff) await each.sees('letters_changed');
+  const browser = await Browser.open(at, interpreted);
+  t.after(() => browser.close());
+  const survivor = new LetterWriter(await browser.phone());
+  const { letter, replies } = survivor.texts;
+  const [written, answered] = ['昼間は電話できません。', '夜でも大丈夫です。待っています。'];
+  let phrase;
+
+  await step('is written, with a return phrase', async () => {
+    await survivor.open(at);
+    assert.equal(await survivor.page.evaluate(() => typeof WebAssembly), 'undefined');
+    await survivor.begin();
+    await survivor.choose(letter.want_reply);
+    await survivor.choose(letter.digits);
+    phrase = await survivor.phrase();
+    await survivor.button(letter.copied).click();
+    await survivor.typeBack(letter.last_digits, phrase.split(' ').at(-1));
+    await survivor.field(letter.label).fill(written);
+    await survivor.button(letter.review).click();
+    await survivor.button(letter.send).click();
+    await survivor.isSent();
+  });
+
+  await step('is read and answered', async () => {
+    staff[0].run({ kind: 'take_letter' });
+    const opened = await staff[0].sees('letter_opened');
+    assert.equal(opened.text, written);
+    staff[0].run({ kind: 'answer_letter', letter: opened.letter, written_in: 'ja', text: answered });
+    assert.equal((await staff[0].sees('letter_closed')).done, true);
+  });
+
+  await step('its reply is fetched with the phrase', async () => {
+    await survivor.button(survivor.texts.survivor.again).click();
+    await survivor.look(phrase);
+    await survivor.page.locator('article', { hasText: replies.from.replace('{alias}', 'はな') }).getByText(answered).waitFor();
+  });
+
+  await step('the browser had nothing to complain of', () => assert.deepEqual(browser.problems, []));
 });
