@@ -194,7 +194,13 @@ TEST_F(an_invitation, ends_when_the_inviting_console_is_loaded_again) {
   hotaru->connect();
   in.settle();
   EXPECT_THAT(colleague->seen<invited_over>(), SizeIs(1));
+  std::size_t entered = 0;
+  in.hears = [&](centre::connection_id, bytes message) -> std::vector<bytes> {
+    entered += message[0] == wire::enter_invited::code;
+    return {std::move(message)};
+  };
   yuki_answers(true);
+  EXPECT_EQ(entered, 0u) << "the question was about the session before";
   EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1)) << "who said yes is not left waiting";
   in.pass(70);
   EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1));
