@@ -187,6 +187,29 @@ TEST_F(an_invitation, of_a_colleague_who_never_comes_is_given_up_after_a_while) 
   expect_nothing_has_changed();
 }
 
+TEST_F(an_invitation, is_not_accepted_before_its_sheet_is_on_the_screen) {
+  hotaru_invites(invitation_kind::take_over);
+  std::vector<bytes> late;
+  std::size_t passed = 0, entered = 0;
+  in.hears = [&](centre::connection_id from, bytes message) -> std::vector<bytes> {
+    entered += message[0] == wire::enter_invited::code;
+    if (from != hotaru->at || message[0] != wire::talk::code || passed++ == 0) return {std::move(message)};
+    late.push_back(std::move(message));
+    return {};
+  };
+  colleague_answers(true);
+  ASSERT_THAT(late, Not(IsEmpty()));
+  yuki->act([](survivor& s, seconds now, output& out) { s.answer_invitation(1, true, now, out); });
+  in.settle();
+  EXPECT_EQ(entered, 0u);
+  EXPECT_THAT(yuki->seen<invitation_failed>(), SizeIs(1));
+  in.hears = nullptr;
+  for (bytes& each : late) in.to_server(*hotaru->at, std::move(each));
+  in.settle();
+  yuki_answers(true);
+  EXPECT_THAT(yuki->seen<handed_over>(), SizeIs(1)) << "once she has seen it, she may";
+}
+
 TEST_F(an_invitation, ends_when_the_inviting_console_is_loaded_again) {
   hotaru_invites(invitation_kind::take_over);
   colleague_answers(true);
