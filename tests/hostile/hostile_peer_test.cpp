@@ -472,7 +472,7 @@ class hostile_guest : public hostile_peer {
     make_it_believe(console);
     tell(console, wire::logged_in{in.signed_by.desk, 3, 0});
   }
-  const crypto::identity& inviting() { return in.staff[1]; }
+  const crypto::identity& inviting() { return *inviter; }
   void invite(const bytes& certificate) {
     wire::invited message;
     message.conversation = first_talk;
@@ -525,6 +525,7 @@ class hostile_guest : public hostile_peer {
   }
 
   counselor console;
+  const crypto::identity* inviter = &in.staff[1];
   conversation_id first_talk = random.make_block<16>();
   crypto::hash32 th = random.make_block<32>();
   crypto::psk with;
@@ -647,6 +648,23 @@ TEST_P(hostile_guest, cannot_begin_company_anywhere_but_after_the_talk_it_was_in
   say(console, body_type::company,
       crypto::encode_company({inviting().certificate, crypto::begin_transcript(th, peer->id())}));
   EXPECT_THAT(seen<company_changed>(), SizeIs(1));
+}
+
+TEST_P(hostile_guest, cannot_begin_company_with_somebody_whose_certificate_is_over) {
+  inviter = &brief;
+  for (const seconds after : {brief_life + 1, brief_life}) {
+    const seconds begin = in.now;
+    introduce();
+    come();
+    in.now = begin + after;
+    say(console, body_type::company,
+        crypto::encode_company({inviting().certificate, crypto::begin_transcript(th, peer->id())}));
+    const bool believed = !seen<company_changed>().empty();
+    EXPECT_EQ(believed, after == brief_life);
+    EXPECT_THAT(seen<transcript_broken>(), SizeIs(1));
+    in.now = begin;
+    first_talk = random.make_block<16>();
+  }
 }
 
 TEST_P(hostile_guest, is_found_out_when_it_tells_another_order_of_texts) {
