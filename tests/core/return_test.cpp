@@ -27,9 +27,12 @@ TEST_F(coming_back, proves_the_same_tab_to_both_sides) {
 
 TEST_F(coming_back, finds_its_place_though_the_tokens_were_lost_with_the_connection) {
   begin();
-  in.drops = [](const bytes& message) { return message[0] == wire::register_token::code; };
+  in.hears = [](centre::connection_id, bytes message) -> std::vector<bytes> {
+    if (message[0] == wire::register_token::code) return {};
+    return {std::move(message)};
+  };
   turns(3);  // of what the page keeps, nothing is known to the server
-  in.drops = [](const bytes&) { return false; };
+  in.hears = nullptr;
   yuki->cut();
   in.settle();
   yuki->connect();
