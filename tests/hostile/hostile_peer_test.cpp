@@ -147,19 +147,36 @@ class hostile_counselor : public hostile_peer {
     const auto entered = last_sent<wire::enter>();
     conversation = entered.conversation;
     tell(phone, wire::place{conversation, 0});
-    auto offer = crypto::pending_offer::make(in.staff[0], crypto::make_day_key(in.staff[0], in.now, random),
-                                             trust->roster_hash, conversation, entered.challenge, random);
-    wire::offer message;
-    message.conversation = conversation;
-    message.number = 1;
-    message.body = offer.offer();
-    tell(phone, message);
-    auto begun = offer.answer(
-        last_sent<wire::hello>().body, [](const auto&) { return std::nullopt; }, in.now);
+    auto begun = offer(entered, in.staff[0])
+                     .answer(
+                         last_sent<wire::hello>().body, [](const auto&) { return std::nullopt; }, in.now);
     peer.emplace(std::move(begun->talk));
     EXPECT_TRUE(peer->open(last_sent<wire::talk>().body, in.now));
     say(phone, body_type::cover, bytes{0});
     EXPECT_THAT(seen<joined>(), SizeIs(1));
+  }
+  // `entered`: how the client came into the conversation that the offer is for.
+  template <class Entered>
+  crypto::pending_offer offer(const Entered& entered, const crypto::identity& by) {
+    auto made = crypto::pending_offer::make(by, crypto::make_day_key(by, in.now, random), trust->roster_hash,
+                                            entered.conversation, entered.challenge, random);
+    wire::offer message;
+    message.conversation = entered.conversation;
+    message.number = 1;
+    message.body = made.offer();
+    tell(phone, message);
+    return made;
+  }
+  // She says yes, and her client goes where the guest is to come.
+  wire::enter_invited accept(body_type asked, const crypto::identity& whom) {
+    say(phone, asked, invitation_of(whom));
+    say(phone, body_type::sheet, bytes{1, 'a'});
+    output out;
+    phone.answer_invitation(seen<invitation_received>().back().number, true, in.now, out);
+    take(out);
+    const auto entered = last_sent<wire::enter_invited>();
+    tell(phone, wire::resumed{entered.conversation, wire::stage::talking, 0});
+    return entered;
   }
   bytes invitation_of(const crypto::identity& whom) {
     return writer().put(random.make_block<32>()).put(random.make_block<32>()).put(whom.certificate).finish();
@@ -246,20 +263,8 @@ TEST_P(hostile_counselor, takes_back_what_was_accepted_as_long_as_nobody_has_com
 }
 
 TEST_P(hostile_counselor, cannot_come_in_the_guests_place) {
-  say(phone, body_type::handover_offer, invitation_of(in.staff[1]));
-  say(phone, body_type::sheet, bytes{1, 'a'});
-  output out;
-  phone.answer_invitation(seen<invitation_received>().back().number, true, in.now, out);
-  take(out);
-  const auto entered = last_sent<wire::enter_invited>();
-  tell(phone, wire::resumed{entered.conversation, wire::stage::talking, 0});
-  const auto offer = crypto::pending_offer::make(in.staff[0], crypto::make_day_key(in.staff[0], in.now, random),
-                                                 trust->roster_hash, entered.conversation, entered.challenge, random);
-  wire::offer message;
-  message.conversation = entered.conversation;
-  message.number = 1;
-  message.body = offer.offer();
-  tell(phone, message);
+  const auto entered = accept(body_type::handover_offer, in.staff[1]);
+  offer(entered, in.staff[0]);
   EXPECT_NE(last_sent<wire::hello>().conversation, entered.conversation);
 }
 
@@ -268,22 +273,9 @@ TEST_P(hostile_counselor, cannot_bring_in_a_guest_after_the_end_of_their_certifi
   const seconds begin = in.now;
   for (const seconds after : {brief_life + 1, brief_life}) {
     in.now = begin;
-    say(phone, body_type::invitation, invitation_of(brief));
-    say(phone, body_type::sheet, bytes{1, 'a'});
-    output out;
-    phone.answer_invitation(seen<invitation_received>().back().number, true, in.now, out);
-    take(out);
-    const auto entered = last_sent<wire::enter_invited>();
-    tell(phone, wire::resumed{entered.conversation, wire::stage::talking, 0});
+    const auto entered = accept(body_type::invitation, brief);
     in.now = begin + after;
-    const auto offer =
-        crypto::pending_offer::make(brief, crypto::make_day_key(brief, in.now, random), trust->roster_hash,
-                                    entered.conversation, entered.challenge, random);
-    wire::offer message;
-    message.conversation = entered.conversation;
-    message.number = 1;
-    message.body = offer.offer();
-    tell(phone, message);
+    offer(entered, brief);
     const bool taken = last_sent<wire::hello>().conversation == entered.conversation;
     EXPECT_EQ(taken, after == brief_life);
     EXPECT_THAT(seen<invitation_failed>(), SizeIs(1)) << "at once, where it is refused";
