@@ -37,10 +37,9 @@ int restore(const options& wanted) {
   const auto fingerprint = restore_root(into, wanted.sheets.at(0), wanted.sheets.at(1));
   if (!fingerprint) return refuse(fingerprint.error());
   fmt::print(
-      "Restored the root key with the fingerprint {} to {}. It is the right one if the fingerprint is the one "
-      "printed on "
-      "the sheets. Erase the two files that were typed. If the issuer's key is lost, too: 'tomoshibi init --centre "
-      "FOLDER --keys {} --new-issuer' makes another one.\n",
+      "Restored the root key with the fingerprint {} to {}. It is the right one if the sheets say the same. Erase "
+      "the two files that were typed. If the issuer's key is lost, too: 'tomoshibi init --centre FOLDER --keys {} "
+      "--new-issuer' makes another one.\n",
       to_hex(*fingerprint), into.root_seed().string(), wanted.out);
   return 0;
 }
